@@ -1,0 +1,13 @@
+#!/bin/sh
+# Style, types, who imports whom, templates. Stops at the first that complains.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+ruff check --quiet .
+ruff format --quiet --check .
+mypy
+lint-imports
+if find peerqa lti -name '*.html' -print 2>/dev/null | grep -q .; then
+    djlint --lint --quiet --profile jinja --extension html peerqa lti
+fi

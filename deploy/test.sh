@@ -1,0 +1,17 @@
+#!/bin/sh
+# Runs pytest with the arguments given, then asks for coverage where mistakes cost most.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+
+rm -f .coverage .coverage.*
+# -v takes back the -q of pyproject.toml: the closing line is pytest's usual one. -rs: why skipped.
+pytest -v -rs -n 2 --cov --cov-report= "$@"
+
+# A chosen part of the tests (make test ARGS=tests/web) says nothing about coverage.
+for argument in "$@"; do
+    case $argument in tests* | -k | --lf) exit 0 ;; esac
+done
+for folder in peerqa/services indexer; do
+    [ ! -d "$folder" ] || coverage report --include="$folder/*" --skip-covered --show-missing --fail-under=95
+done

