@@ -48,3 +48,7 @@ class IndexDamaged(IndexUnavailable):
 
 class IndexMismatch(IndexUnavailable):
     """The saved vectors belong to another model."""
+
+
+class SavingFailed(IndexerError):
+    """The vectors could not be written; what was saved before is untouched."""

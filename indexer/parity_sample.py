@@ -22,11 +22,15 @@ PARITY_SAMPLE = (
     "Excel: sum a column only where another column says 'approved'",
     "Is it safe to open attachments from unknown senders if the virus scanner says nothing?",
     "Ask HR.",
-    "First open Settings, then Accounts. Choose Work account and press Disconnect. Restart the "
-    "computer and sign in again with your company address. If the message appears a second time, "
-    "clear the saved credentials and ask the service desk to renew the certificate.",
-    "The customer wants the contract in three currencies with one signature page. Which template "
-    "do we use, who has to sign it, and does the legal team need to look at it first?",
+    (
+        "First open Settings, then Accounts. Choose Work account and press Disconnect. Restart the "
+        "computer and sign in again with your company address. If the message appears a second "
+        "time, clear the saved credentials and ask the service desk to renew the certificate."
+    ),
+    (
+        "The customer wants the contract in three currencies with one signature page. Which "
+        "template do we use, who has to sign it, and must the legal team look at it first?"
+    ),
     "Onboarding checklist for new warehouse staff: safety shoes, forklift licence, scanner login",
     "HTTP 500 when saving the timesheet on Friday afternoon",
     "How do I book a meeting room with a projector for twelve people?",

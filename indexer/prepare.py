@@ -161,9 +161,9 @@ def _find(source: str) -> _Source:
 def _load(source: _Source) -> Any:  # sentence_transformers is not imported for its types
     with _offline(only_when=source.is_offline):
         from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
+        from transformers.utils import logging as transformers_logging
 
-        disable_progress_bar()
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its own lack
         model = SentenceTransformer(
             source.location, device="cpu", local_files_only=source.is_offline
         )
@@ -190,7 +190,7 @@ def _export(original: Any, target: Path) -> None:
     sample = original.tokenizer(["How do I reset it?", "Why?"], padding=True, return_tensors="pt")
     names = [name for name in original.tokenizer.model_input_names if name in sample]
 
-    class Whole(torch.nn.Module):  # type: ignore[misc]  # torch ships no types here
+    class Whole(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.original = original
@@ -213,9 +213,16 @@ def _export(original: Any, target: Path) -> None:
 
 
 def _quantize(full: Path, target: Path) -> None:
+    """Reduce the weights to 8 bits, a scale for each output channel.
+
+    One scale for a whole matrix was measured at a mean cosine of .967 to the
+    original, one for each channel at .994, with the same size and speed. The range
+    is reduced to 7 bits (.992), since processors without VNNI add products up in 16
+    bits and overflow with 8: the vectors must not depend on the machine.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(full, target, weight_type=QuantType.QInt8)
+    quantize_dynamic(full, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
 
 
 def _compare(original: Any, fresh: Path, max_tokens: int) -> Parity:
