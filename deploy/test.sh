@@ -6,7 +6,7 @@ PATH="$PWD/.venv/bin:$PATH"
 
 rm -f .coverage .coverage.*
 # -v takes back the -q of pyproject.toml: the closing line is pytest's usual one. -rs: why skipped.
-pytest -v -rs -n 2 --cov --cov-report= "$@"
+python -m pytest -v -rs -n 2 --cov --cov-report= "$@"
 
 # A chosen part of the tests (make test ARGS=tests/web) says nothing about coverage.
 for argument in "$@"; do
