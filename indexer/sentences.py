@@ -24,11 +24,12 @@ _FENCE = "```"
 _ITEM = re.compile(r"(?:•|\d{1,3}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』）]*")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“„]*$")
-_ABBREVIATIONS = frozenset(
-    """abs approx appt bspw bzgl bzw ca cf co corp dept dr e.g eg engl est etc evtl ext fig ggf
-    i.d.r i.e ie inc incl inkl jr ltd max min mr mrs ms nr no p pp prof resp s.o s.u sec sog sr st
-    str tel u.a u.s usw vgl vol vs z.b z.t zzgl d.h o.ä""".split()
-)
+_ABBREVIATIONS = """approx appt bspw bzgl bzw ca cf corp dept d.h dr e.g eg engl etc evtl ext ggf
+    i.d.r i.e ie incl inkl jr ltd mr mrs ms o.ä prof resp s.o s.u sog sr st str u.a u.s usw vgl vs
+    z.b z.t zzgl"""
+_BEFORE_NUMBERS = "abs art fig kap max min no nr p pp sec tel vol"
+_NEVER_LAST = frozenset(_ABBREVIATIONS.split())
+_NOT_LAST_BEFORE_A_DIGIT = frozenset(_BEFORE_NUMBERS.split())
 
 
 class Span(NamedTuple):
@@ -108,10 +109,10 @@ def _ends_sentence(text: str, match: re.Match[str], span: Span) -> bool:
         return True
     before = _LAST_WORD.search(text, span.start, match.start())
     word = before.group().lower() if before else ""
-    is_initial_or_ordinal = (len(word) == 1 and word.isalpha()) or (
-        word.isdigit() and len(word) <= 2
-    )
-    return word not in _ABBREVIATIONS and not is_initial_or_ordinal
+    is_initial = len(word) == 1 and word.isalpha()
+    is_ordinal = word.isdigit() and len(word) <= 2
+    is_number_next = following.isdigit() and word in _NOT_LAST_BEFORE_A_DIGIT
+    return not (is_initial or is_ordinal or is_number_next or word in _NEVER_LAST)
 
 
 def _paired(sentences: Iterable[Span]) -> Iterator[Span]:

@@ -8,25 +8,27 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+_ENGLISH = """
+    a about after again all also am an and any anyone are as at be because been before being
+    but by can cannot could did do does doing don't during each few for from further get got
+    had has have having he her here him his how i i'm if in into is it it's its just like me
+    more most my need no nor not now of off on once only or other our out over please same
+    she should so some somebody someone such than thanks that the their them then there these
+    they this those through to too under until up us very want was way we were what when
+    where which while who whom whose why will with without would you your
+"""
+_GERMAN = """
+    aber alle als also am an auch auf aus bei beim bin bis bitte brauche da damit danke dann
+    das dass dem den denn der des die dies diese diesem diesen dieser dieses doch dort du durch
+    ein eine einem einen einer eines er es euch für geht gibt habe haben hat hier ich ihm ihn
+    ihr ihre im in ins ist ja jemand jetzt kann kein keine können könnte man mein meine meinem
+    meinen meiner mich mir mit muss nach nicht noch nun nur ob oder ohne schon sehr sein seine
+    sich sie sind so soll um und uns unser unsere vom von vor wann war warum was weil welche
+    welcher welches wenn wer werden wie will wird wir wo wohin zu zum zur über
+"""
 STOP_WORDS: Mapping[str, frozenset[str]] = {
-    "en": frozenset(
-        """a about after again all also am an and any anyone are as at be because been before being
-        but by can cannot could did do does doing don't during each few for from further get got
-        had has have having he her here him his how i i'm if in into is it it's its just like me
-        more most my need no nor not now of off on once only or other our out over please same
-        she should so some somebody someone such than thanks that the their them then there these
-        they this those through to too under until up us very want was way we were what when
-        where which while who whom whose why will with without would you your""".split()
-    ),
-    "de": frozenset(
-        """aber alle als also am an auch auf aus bei beim bin bis bitte brauche da damit danke dann
-        das dass dem den denn der des die dies diese diesem diesen dieser dieses doch dort du durch
-        ein eine einem einen einer eines er es euch für geht gibt habe haben hat hier ich ihm ihn
-        ihr ihre im in ins ist ja jemand jetzt kann kein keine können könnte man mein meine meinem
-        meinen meiner mich mir mit muss nach nicht noch nun nur ob oder ohne schon sehr sein seine
-        sich sie sind so soll um und uns unser unsere vom von vor wann war warum was weil welche
-        welcher welches wenn wer werden wie will wird wir wo wohin zu zum zur über""".split()
-    ),
+    "en": frozenset(_ENGLISH.split()),
+    "de": frozenset(_GERMAN.split()),
 }
 
 _QUOTED = re.compile(r'["“„«»”]([^"“„«»”\n]{2,80})["“”«»]')
