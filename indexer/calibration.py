@@ -1,0 +1,131 @@
+"""Turns a cosine into the probability that a hit really answers.
+
+No cosine threshold carries over from one organization to another: .75 was 96 %
+precise on rephrased questions of one site and 22 % on duplicates of another. Two
+features together carry most of it: the similarity, and how far the hit stands out
+from the ten that follow. Everybody begins with the same careful prior, and what
+colleagues confirm and refuse overtakes it step by step.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+State = Literal["very_likely", "possibly"]
+
+_CENTRE = np.array([0.0, 0.6, 0.25])
+_SCALE = np.array([1.0, 0.15, 0.15])
+"""A typical good hit and how hits vary, so that one strength suits all three weights."""
+
+_MOST_STEPS = 50
+_SMALLEST_STEP = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A logistic regression on two features.
+
+    Attributes:
+        bias, similarity, gap: weights of 1, of the similarity and of the gap.
+        source: what it was fitted on, for people.
+    """
+
+    bias: float
+    similarity: float
+    gap: float
+    source: str
+
+    def probability(self, similarity: float, gap: float) -> float:
+        """Return how probable it is that the hit answers, in (0, 1)."""
+        logit = self.bias + self.similarity * similarity + self.gap * gap
+        return 1 / (1 + exp(-min(60.0, max(-60.0, logit))))
+
+
+CONSERVATIVE_PRIOR = Gate(bias=-8.0, similarity=6.0, gap=20.0, source="public labelled duplicates")
+
+
+def state(probability: float, target: float) -> State | None:
+    """Say how a hit is shown, or that it is not.
+
+    Args:
+        probability: that the hit answers.
+        target: the organization's precision target, in (0, 1).
+
+    Returns:
+        None below the target: each shown hit alone, not the average of all, is at
+        least as probable as the organization asked for. "very_likely" from halfway
+        between the target and certainty: nine in ten for the usual target of .8.
+    """
+    if probability < target:
+        return None
+    return "very_likely" if probability >= (1 + target) / 2 else "possibly"
+
+
+def fit(
+    features: Sequence[tuple[float, float]] | NDArray[np.float64],
+    labels: Sequence[bool],
+    *,
+    prior: Gate,
+    strength: float,
+) -> Gate:
+    """Learn from what was confirmed and refused, starting from the prior.
+
+    Args:
+        features: (similarity, gap) of each hit that was judged.
+        labels: whether it answered.
+        prior: what is believed before; with no labels it is what comes back.
+        strength: as how many judged hits the prior counts.
+
+    Returns:
+        The maximum of likelihood times a Gaussian around the prior's weights, found by
+        Newton's method. Each step is halved until it improves, so it always ends.
+    """
+    rows = _standardised(np.asarray(features, np.float64).reshape(-1, 2))
+    wanted = np.asarray(labels, np.float64)
+    if len(rows) != len(wanted):
+        raise ValueError("there must be a label for each hit")
+    start = _to_standard(prior)
+    # A judged hit near one half carries a quarter of information on the bias.
+    precision = max(strength, 1e-6) / 4
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        logits = rows @ weights
+        surprise = np.logaddexp(0, logits) - wanted * logits
+        return float(surprise.sum() + precision / 2 * np.sum((weights - start) ** 2))
+
+    weights = start
+    for _ in range(_MOST_STEPS):
+        expected = 1 / (1 + np.exp(-np.clip(rows @ weights, -60, 60)))
+        slope = rows.T @ (expected - wanted) + precision * (weights - start)
+        curvature = (rows.T * (expected * (1 - expected))) @ rows + precision * np.eye(3)
+        step = np.linalg.solve(curvature, slope)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > _SMALLEST_STEP:
+            step /= 2
+        weights = weights - step
+        if np.abs(step).max() <= _SMALLEST_STEP:
+            break
+    return _from_standard(weights, source=f"{prior.source}, then {len(rows)} judged hits")
+
+
+def _standardised(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    ones = np.ones((len(features), 1))
+    whole: NDArray[np.float64] = (np.hstack([ones, features]) - _CENTRE) / _SCALE
+    return whole
+
+
+def _to_standard(gate: Gate) -> NDArray[np.float64]:
+    slopes = np.array([gate.bias, gate.similarity, gate.gap])
+    at_centre = slopes @ (_CENTRE + [1.0, 0.0, 0.0])
+    standard: NDArray[np.float64] = slopes * _SCALE
+    standard[0] = at_centre
+    return standard
+
+
+def _from_standard(weights: NDArray[np.float64], *, source: str) -> Gate:
+    slopes = weights / _SCALE
+    bias = weights[0] - slopes[1:] @ _CENTRE[1:]
+    return Gate(float(bias), float(slopes[1]), float(slopes[2]), source)
