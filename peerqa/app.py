@@ -1,0 +1,72 @@
+"""The composition root: the only file that joins the front doors, the services and the indexer."""
+
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import Engine
+from werkzeug.routing import IntegerConverter
+
+from peerqa import gate, schema
+from peerqa.database import db, engine_options, open_engine
+from peerqa.search.engine import SearchEngine
+from peerqa.secrets import load_instance_key
+from peerqa.settings import Settings, read_settings
+
+MAX_REQUEST_BYTES = 1_000_000  # a post has at most 20,000 characters
+
+
+class IdConverter(IntegerConverter):
+    """An id in an address; what no row can have is simply not found."""
+
+    def __init__(self, map: object) -> None:
+        super().__init__(map, max=2**31 - 1)  # type: ignore[arg-type]  # a werkzeug Map
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Put the house together; touches no database rows, starts no thread."""
+    settings = settings or read_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    app = Flask("peerqa", root_path=str(Path(__file__).parent))
+    app.extensions["peerqa.settings"] = settings
+    app.extensions["peerqa.key"] = load_instance_key(settings)
+    app.extensions["peerqa.search"] = SearchEngine(settings)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    app.config["MAX_FORM_PARTS"] = 200
+    app.url_map.converters["id"] = IdConverter
+    _open_database(app, settings)
+    gate.install(app)
+    _open_doors(app)
+    if forgotten := gate.undeclared_endpoints(app):
+        raise RuntimeError(f"These endpoints do not say whom they are open to: {forgotten}")
+    return app
+
+
+def _open_database(app: Flask, settings: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_address
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(
+        settings.database_address, threads=settings.web_threads
+    )
+    db.init_app(app)
+    with app.app_context():
+        open_engine(db.engine, write_wait_seconds=settings.write_wait_seconds)
+
+
+def _open_doors(app: Flask) -> None:
+    from peerqa import api, web
+
+    web.install(app)
+    api.install(app)
+
+
+def migrate_empty(app: Flask) -> Engine:
+    """Give a new installation its tables; returns the engine."""
+    with app.app_context():
+        schema.migrate_empty(db.engine)
+        return db.engine
+
+
+def main() -> None:
+    """Run the command line."""
+    from peerqa.cli import commands
+
+    commands(create_app)

@@ -1,0 +1,227 @@
+"""The one way to the database: Base, session, instants with a zone, and transaction().
+
+SQLite is opened as a server database: WAL, commits on disk before the reply, foreign keys on.
+Reading and then writing in a deferred transaction fails under load whatever the busy timeout says
+(SQLITE_BUSY_SNAPSHOT), so a write begins IMMEDIATE, and before that queues at a file lock, which
+the kernel frees when a process is killed. PostgreSQL needs none of this.
+"""
+
+import fcntl
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Text, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+from peerqa.errors import N_, Busy
+
+FIXED_SQLITE = (3, 51, 3)  # older libraries can corrupt a WAL database when it is reset
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant; stored in UTC, read back with its zone; naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an instant into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the instant its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every table; its types are in a registry, as SQLAlchemy 2.1 wants them."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime(), str: Text()},
+    )
+
+
+class RequestSession(FlaskSession):
+    """Flask-SQLAlchemy's session; a test may bind it to one connection and roll that back.
+
+    (`db.session.configure(bind=…)` is ignored by Flask-SQLAlchemy, so the usual fixture leaks.)
+    """
+
+    bound_to: ClassVar[Connection | None] = None
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # Any: as in the base
+        """Prefer the connection that a test chose."""
+        return self.bound_to if self.bound_to is not None else super().get_bind(*args, **kwargs)
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    session_options={
+        "class_": RequestSession,
+        "expire_on_commit": False,
+        "join_transaction_mode": "create_savepoint",
+    },
+)
+
+
+def engine_options(address: str, *, threads: int) -> dict[str, object]:
+    """Return what create_engine needs for this address."""
+    if not address.startswith("sqlite"):
+        return {"pool_pre_ping": True, "pool_size": threads + 2, "max_overflow": 4}
+    options: dict[str, object] = {"pool_size": threads + 2, "max_overflow": 4}
+    if sqlite3.sqlite_version_info < FIXED_SQLITE:
+        import pysqlite3.dbapi2 as fixed
+
+        options["module"] = fixed
+    return options
+
+
+def open_engine(engine: Engine, *, write_wait_seconds: float) -> None:
+    """Make every connection of the engine durable and strict; call once, after it is made."""
+    if engine.dialect.name != "sqlite":
+        return
+    path = Path(str(engine.url.database))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    _queues[str(engine.url)] = WriteQueue(
+        path.with_name(path.name + ".lock"), wait_seconds=write_wait_seconds
+    )
+
+
+def _open_sqlite(connection: Any, _record: object) -> None:  # Any: sqlite3's or pysqlite3's
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # NORMAL does not fsync before the reply
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "mmap_size=0",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("peerqa_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class WriteQueue:
+    """The queue of SQLite's writers, over threads (a lock) and processes (flock)."""
+
+    def __init__(self, path: Path, *, wait_seconds: float) -> None:
+        self._path = path
+        self._wait_seconds = wait_seconds
+        self._threads = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for this writer's turn.
+
+        Raises:
+            Busy: it did not come in time.
+        """
+        deadline = time.monotonic() + self._wait_seconds
+        if not self._threads.acquire(timeout=self._wait_seconds):
+            raise Busy(_BUSY)
+        try:
+            with self._path.open("ab") as file:
+                self._lock(file.fileno(), deadline)
+                yield  # closing the file frees the lock
+        finally:
+            self._threads.release()
+
+    @staticmethod
+    def _lock(descriptor: int, deadline: float) -> None:
+        pause = 0.0005
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Busy(_BUSY) from None
+                time.sleep(pause)
+                pause = min(pause * 2, 0.01)
+            else:
+                return
+
+
+_BUSY = N_("Many people are writing at this moment. Please try again in a few seconds.")
+_queues: dict[str, WriteQueue] = {}
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one write transaction of a request, command or job; commit at the end.
+
+    Whatever was read before is read again: it may have changed while this writer queued.
+
+    Raises:
+        Busy: SQLite's writers did not come to an end in time.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("transaction() is open already; services flush, front doors commit")
+    session.rollback()
+    queue = _queues.get(str(db.engine.url))
+    if queue is None or RequestSession.bound_to is not None:
+        with _writing(session):
+            yield session
+        return
+    with queue.turn(), _writing(session):
+        yield session
+
+
+@contextmanager
+def _writing(session: Session) -> Iterator[None]:
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"peerqa_writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+
+
+def insert_once(session: Session, table: type[Base], **values: object) -> bool:
+    """Insert a row unless a unique constraint has it already; True when this call made it.
+
+    The database decides, so of sixteen threads exactly one hears True.
+    """
+    session.flush()
+    make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
+    statement = make(table).values(**values).on_conflict_do_nothing()
+    return session.connection().execute(statement).rowcount == 1
+
+
+def dialect_name(session: Session) -> str:
+    """Return "sqlite" or "postgresql"."""
+    return session.get_bind().dialect.name

@@ -1,0 +1,158 @@
+"""The gate in front of every page and endpoint: who is asking, may they enter, is the request theirs.
+
+Endpoints are closed: each view declares whom it is open to, and the app does not start when one
+does not. What a person may do to a thing inside is decided by permissions.may(), in the services.
+
+A cross-site request is refused twice: by the browser's own word (Sec-Fetch-Site, or Origin), and by
+a token that is derived from the member and the browser. Programs with a bearer token send neither.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Flask, Response, current_app, g, request
+
+from peerqa import identity
+from peerqa.clock import utc_now
+from peerqa.database import db
+from peerqa.errors import N_, NotAllowed, NotSignedIn
+from peerqa.permissions import may
+from peerqa.secrets import InstanceKey, is_same
+from peerqa.settings import Settings
+
+COOKIE = "peerqa_sign_in"
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Audience(StrEnum):
+    """Whom a view is open to."""
+
+    EVERYONE = "everyone"
+    MEMBERS = "members"
+    ADMINS = "admins"
+
+
+class ForeignRequest(NotAllowed):
+    """The request does not come from a page of this person's sign-in."""
+
+    code = "foreign-request"
+
+
+def open_to(audience: Audience) -> Callable[[View], View]:
+    """Declare whom a view is open to; the outermost decorator but the route's."""
+
+    def declare(view: View) -> View:
+        view.audience = audience  # type: ignore[attr-defined]  # read by the gate below
+        return view
+
+    return declare
+
+
+def install(app: Flask) -> None:
+    """Put the gate in front of the app."""
+    app.before_request(_pass)
+    app.after_request(_harden)
+
+
+def undeclared_endpoints(app: Flask) -> list[str]:
+    """Return the endpoints that do not say whom they are open to."""
+    return sorted(
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static" and not hasattr(view, "audience")
+    )
+
+
+def settings() -> Settings:
+    """Return the settings of the running app."""
+    found = current_app.extensions["peerqa.settings"]
+    assert isinstance(found, Settings)
+    return found
+
+
+def instance_key() -> InstanceKey:
+    """Return the instance key of the running app."""
+    found = current_app.extensions["peerqa.key"]
+    assert isinstance(found, InstanceKey)
+    return found
+
+
+def csrf_token() -> str:
+    """Return the token that forms of this person carry; empty when nobody is signed in."""
+    return identity.csrf_token(instance_key(), g.sign_in) if g.get("sign_in") else ""
+
+
+def set_cookie(response: Response, token: str) -> None:
+    """Give the browser its sign-in."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=settings().sign_in_days * 86400,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="Lax",
+    )
+
+
+def _pass() -> None:
+    g.member = g.sign_in = None
+    view = current_app.view_functions.get(request.endpoint or "")
+    audience = getattr(view, "audience", Audience.EVERYONE)
+    if request.endpoint == "static":
+        return
+    _identify()
+    if request.method not in SAFE_METHODS:
+        _check_origin()
+    if audience is Audience.EVERYONE:
+        return
+    if g.member is None:
+        raise NotSignedIn(N_("Please sign in to go on."))
+    if audience is Audience.ADMINS and not may(g.member, "administer", g.member.organization):
+        raise NotAllowed(N_("Only admins can open this page."))
+
+
+def _identify() -> None:
+    now = utc_now()
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token and request.path.startswith("/api/"):
+        g.member = identity.find_member_by_token(db.session(), token.strip(), at=now)
+    elif not request.path.startswith("/api/") and (cookie := request.cookies.get(COOKIE)):
+        row = identity.find_sign_in(db.session(), cookie, at=now, days=settings().sign_in_days)
+        if row is not None:
+            g.sign_in, g.member = row, row.member
+
+
+def _check_origin() -> None:
+    """Refuse what another site made the browser send, or another person's stale page.
+
+    Raises:
+        ForeignRequest: with a sentence that says how to go on.
+    """
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} or (
+        origin is not None and origin not in {request.host_url.rstrip("/"), settings().address}
+    ):
+        raise ForeignRequest(N_("This came from another site, so nothing was done."))
+    if g.sign_in is None:
+        return
+    sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if not is_same(sent, csrf_token()):
+        raise ForeignRequest(
+            N_("This page belongs to an earlier sign-in. Reload it and try again.")
+        )
+
+
+def _harden(response: Response) -> Response:
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; "
+        "object-src 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "private, no-store")
+    return response

@@ -1,0 +1,188 @@
+"""Who is asking: sign-ins in browsers, one-time links, and tokens of programs.
+
+No passwords. A link is consumed by a POST from its landing page, since mail scanners open links.
+Only hashes of tokens are stored; the plain token is shown once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from peerqa.errors import N_, Invalid, NotFound
+from peerqa.models import AccessToken, Member, OneTimeLink, SignIn
+from peerqa.secrets import InstanceKey, hash_token, new_token
+
+SEEN_EVERY = timedelta(hours=12)  # how stale seen_at may be, so that reading writes nothing
+
+
+class LinkExpired(Invalid):
+    """The one-time link was used or is too old."""
+
+    code = "link-expired"
+    status = 410
+
+
+@dataclass(frozen=True)
+class NewSignIn:
+    """A sign-in and the token that goes into the cookie."""
+
+    row: SignIn
+    token: str
+
+
+def sign_in(session: Session, member: Member, *, at: datetime) -> NewSignIn:
+    """Sign the member in, in one browser."""
+    token = new_token()
+    row = SignIn(
+        member=member, token_hash=hash_token(token), binding=new_token(), created_at=at, seen_at=at
+    )
+    session.add(row)
+    session.flush()
+    return NewSignIn(row, token)
+
+
+def find_sign_in(session: Session, token: str, *, at: datetime, days: int) -> SignIn | None:
+    """Return the living sign-in of a cookie, with its member, or None."""
+    return session.scalars(
+        select(SignIn)
+        .where(
+            SignIn.token_hash == hash_token(token),
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > at - timedelta(days=days),
+        )
+        .join(SignIn.member)
+        .where(Member.inactive_at.is_(None))
+        .options(
+            joinedload(SignIn.member).joinedload(Member.organization),
+            joinedload(SignIn.member).joinedload(Member.department),
+        )
+    ).one_or_none()
+
+
+def needs_renewal(row: SignIn, *, at: datetime) -> bool:
+    """Whether the next write of this person should move seen_at."""
+    return at - row.seen_at > SEEN_EVERY
+
+
+def sign_out(session: Session, row: SignIn, *, at: datetime) -> None:
+    """End the sign-in of one browser."""
+    row.ended_at = at
+    session.flush()
+
+
+def csrf_token(key: InstanceKey, row: SignIn) -> str:
+    """Return the token that unsafe requests of this member in this browser carry."""
+    return key.digest("csrf", row.member_id, row.binding)
+
+
+def make_link(session: Session, member: Member, *, at: datetime, minutes: int) -> str:
+    """Make a one-time link; returns its token, which is stored as a hash only.
+
+    Raises:
+        Invalid: the member has left.
+    """
+    if member.inactive_at is not None:
+        raise Invalid(N_("This person is no longer active and cannot sign in."), member=member.id)
+    token = new_token()
+    session.add(
+        OneTimeLink(
+            member=member,
+            token_hash=hash_token(token),
+            created_at=at,
+            expires_at=at + timedelta(minutes=minutes),
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
+    """Return a link that can still be used, without using it.
+
+    Raises:
+        LinkExpired: it cannot; the same for one that never was.
+    """
+    link = session.scalars(
+        select(OneTimeLink)
+        .where(
+            OneTimeLink.token_hash == hash_token(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > at,
+        )
+        .join(OneTimeLink.member)
+        .where(Member.inactive_at.is_(None))
+        .options(joinedload(OneTimeLink.member))
+    ).one_or_none()
+    if link is None:
+        raise LinkExpired(
+            N_("This sign-in link was used already or is too old. Ask for a new one.")
+        )
+    return link
+
+
+def use_link(session: Session, token: str, *, at: datetime) -> NewSignIn:
+    """Consume a link and sign its member in; of two that try at once, one succeeds.
+
+    Raises:
+        LinkExpired: it was used or is too old.
+    """
+    link = find_link(session, token, at=at)
+    used = session.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
+        .values(used_at=at)
+    )
+    if used.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        raise LinkExpired(
+            N_("This sign-in link was used already or is too old. Ask for a new one.")
+        )
+    return sign_in(session, link.member, at=at)
+
+
+def create_token(
+    session: Session, member: Member, *, name: str, at: datetime, expires_at: datetime | None = None
+) -> str:
+    """Make an API token that acts as the member; returned once, stored as a hash."""
+    token = "pqa_" + new_token()
+    session.add(
+        AccessToken(
+            member_id=member.id,
+            name=name,
+            token_hash=hash_token(token),
+            created_at=at,
+            expires_at=expires_at,
+        )
+    )
+    session.flush()
+    return token
+
+
+def find_member_by_token(session: Session, token: str, *, at: datetime) -> Member | None:
+    """Return the member that a bearer token acts as, or None."""
+    row = session.scalars(
+        select(AccessToken)
+        .where(AccessToken.token_hash == hash_token(token), AccessToken.revoked_at.is_(None))
+        .join(AccessToken.member)
+        .where(Member.inactive_at.is_(None))
+        .options(joinedload(AccessToken.member).joinedload(Member.organization))
+    ).one_or_none()
+    if row is None or (row.expires_at is not None and row.expires_at <= at):
+        return None
+    return row.member
+
+
+def revoke_token(session: Session, member: Member, token_id: int, *, at: datetime) -> None:
+    """End one of the member's own tokens.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    ended = session.execute(
+        update(AccessToken)
+        .where(AccessToken.id == token_id, AccessToken.member_id == member.id)
+        .values(revoked_at=at)
+    )
+    if ended.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        raise NotFound(N_("There is no such token."), token=token_id)

@@ -1,0 +1,45 @@
+"""The tables, one subject a file. Importing this package makes all of them known."""
+
+from peerqa.models.department import Department
+from peerqa.models.embedding import Embedding, IndexRevision, Sentence
+from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
+from peerqa.models.look_up import LookUp, LookUpHit, Solved
+from peerqa.models.member import Member
+from peerqa.models.notification import Notification
+from peerqa.models.organization import Organization
+from peerqa.models.outbox import OutboxRow
+from peerqa.models.post import Answer, Comment, Post, Question
+from peerqa.models.sign_in import AccessToken, OneTimeLink, SignIn
+from peerqa.models.space import Membership, Space
+from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
+from peerqa.models.vote import Vote
+
+__all__ = [
+    "AccessToken",
+    "Answer",
+    "Comment",
+    "Department",
+    "Embedding",
+    "ImportBatch",
+    "ImportedChange",
+    "ImportedThing",
+    "IndexRevision",
+    "LookUp",
+    "LookUpHit",
+    "Member",
+    "Membership",
+    "Notification",
+    "OneTimeLink",
+    "Organization",
+    "OutboxRow",
+    "Post",
+    "Question",
+    "QuestionTopic",
+    "Sentence",
+    "SignIn",
+    "Solved",
+    "Space",
+    "Topic",
+    "TopicSynonym",
+    "Vote",
+]

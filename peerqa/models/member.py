@@ -1,0 +1,47 @@
+"""A person in an organization. Somebody in two organizations is two members."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from peerqa.database import Base
+from peerqa.models.department import Department
+from peerqa.models.organization import Organization
+from peerqa.models.space import Membership
+
+
+class Member(Base):
+    """A person; a placeholder stands for the author of imported posts until that person comes."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        Index(
+            "uq_member_organization_id_email",
+            "organization_id",
+            "email",
+            unique=True,
+            sqlite_where=text("email IS NOT NULL"),
+            postgresql_where=text("email IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    name: Mapped[str]
+    email: Mapped[str | None]  # lower case; never what a member is recognized by in a launch
+    about: Mapped[str] = mapped_column(default="")
+    time_zone: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_placeholder: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    inactive_at: Mapped[datetime | None]
+
+    organization: Mapped[Organization] = relationship()
+    department: Mapped[Department | None] = relationship()
+    memberships: Mapped[list[Membership]] = relationship(
+        lazy="selectin", cascade="all, delete-orphan"
+    )

@@ -1,0 +1,24 @@
+"""The tenant: one company. Nothing ever crosses it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from peerqa.database import Base
+
+
+class Organization(Base):
+    """One company, its language and how sure PeerQA must be before it speaks up."""
+
+    __tablename__ = "organization"
+    __table_args__ = (
+        CheckConstraint("precision_target > 0 AND precision_target < 1", name="precision_target"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    language: Mapped[str] = mapped_column(default="en")
+    precision_target: Mapped[float] = mapped_column(default=0.8)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

@@ -1,0 +1,117 @@
+"""may(member, act, thing): the one place that decides. visible_to() is its SQL twin for lists.
+
+What a person may not see does not exist for that person: look-ups answer "not found" before any
+rule here is asked. A closed space is closed to admins too, unless they are in it.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from peerqa.models import Answer, Comment, Member, Organization, Post, Question, Space
+from peerqa.models.space import Role, Visibility
+
+Thing = Post | Space | Organization
+
+
+def may(member: Member, act: str, thing: Thing) -> bool:
+    """Whether the member may do this to the thing.
+
+    Args:
+        member: with memberships loaded.
+        act: one of RULES.
+        thing: of any organization; a foreign one is always refused.
+    """
+    if member.inactive_at is not None or _organization_of(thing) != member.organization_id:
+        return False
+    return RULES[act](member, thing)
+
+
+def visible_to(member: Member) -> ColumnElement[bool]:
+    """The questions that may(member, "see", …), as a condition on Question."""
+    return and_(
+        Question.organization_id == member.organization_id,
+        Question.deleted_at.is_(None),
+        or_(
+            Question.visibility == Visibility.ORGANIZATION,
+            Question.space_id.in_(spaces_of(member)),
+        ),
+    )
+
+
+def spaces_of(member: Member) -> set[int]:
+    """The ids of the spaces that the member is in."""
+    return {membership.space_id for membership in member.memberships}
+
+
+def is_steward(member: Member, space_id: int) -> bool:
+    """Whether the member keeps this space."""
+    return any(m.space_id == space_id and m.role == Role.STEWARD for m in member.memberships)
+
+
+def _organization_of(thing: Thing) -> int:
+    return thing.id if isinstance(thing, Organization) else thing.organization_id
+
+
+def _question_of(thing: Thing) -> Question:
+    if isinstance(thing, Answer | Comment):
+        return thing.question
+    assert isinstance(thing, Question), "a rule for posts was asked about something else"
+    return thing
+
+
+def _see(member: Member, thing: Thing) -> bool:
+    if isinstance(thing, Organization):
+        return True
+    if isinstance(thing, Space):
+        return thing.visibility == Visibility.ORGANIZATION or thing.id in spaces_of(member)
+    question = _question_of(thing)
+    if isinstance(thing, Post) and thing.deleted_at is not None:
+        return False
+    return question.deleted_at is None and (
+        question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(member)
+    )
+
+
+def _own_or_steward(member: Member, thing: Thing) -> bool:
+    assert isinstance(thing, Post)
+    own = thing.author_id is not None and thing.author_id == member.id
+    return _see(member, thing) and (own or is_steward(member, _question_of(thing).space_id))
+
+
+def _own(member: Member, thing: Thing) -> bool:
+    assert isinstance(thing, Post)
+    return _see(member, thing) and thing.author_id is not None and thing.author_id == member.id
+
+
+def _not_own(member: Member, thing: Thing) -> bool:
+    return _see(member, thing) and not _own(member, thing)
+
+
+def _accept(member: Member, thing: Thing) -> bool:
+    question = _question_of(thing)
+    return _see(member, thing) and (
+        question.author_id == member.id or is_steward(member, question.space_id)
+    )
+
+
+def _keep(member: Member, thing: Thing) -> bool:
+    return _see(member, thing) and is_steward(member, _question_of(thing).space_id)
+
+
+def _administer(member: Member, _thing: Thing) -> bool:
+    return member.is_admin
+
+
+RULES: dict[str, Callable[[Member, Thing], bool]] = {
+    "see": _see,
+    "ask": _see,  # in a space
+    "answer": _see,
+    "comment": _see,
+    "vote": _not_own,
+    "edit": _own_or_steward,
+    "delete": _own_or_steward,
+    "accept": _accept,
+    "mark_duplicate": _keep,
+    "administer": _administer,
+}

@@ -1,0 +1,76 @@
+"""The schema of the database: brought up to date, compared, dropped back. Uses migrations/.
+
+Every command that needs the database calls migrate_empty(): a new installation just works, while
+one with data is migrated when its admin says so (`peerqa migrate`), after a backup.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+import migrations
+from peerqa.errors import N_, PeerQAError
+
+
+class SchemaOutdated(PeerQAError):
+    """The database was made by another version of PeerQA."""
+
+    code = "schema-outdated"
+    status = 503
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema up to a revision; harmless when it is there already."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(peerqa_writes=True)
+        with connection.begin():
+            command.upgrade(_config(connection), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Bring the schema back to an older revision."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(peerqa_writes=True)
+        with connection.begin():
+            command.downgrade(_config(connection), revision)
+
+
+def migrate_empty(engine: Engine) -> None:
+    """Migrate a database that has no tables yet.
+
+    Raises:
+        SchemaOutdated: it has tables, of another version.
+    """
+    present = current_revision(engine)
+    if present is None:
+        migrate(engine)
+    elif present != head_revision():
+        raise SchemaOutdated(
+            N_(
+                "The database is at revision %(present)s, not %(head)s. Back up, then: peerqa migrate"
+            ),
+            present=present,
+            head=head_revision(),
+        )
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the revision that the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str:
+    """Return the newest revision that this version of PeerQA knows."""
+    return str(ScriptDirectory.from_config(_config(None)).get_current_head())
+
+
+def _config(connection: Connection | None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,1 @@
+"""Finding what colleagues already answered: the only neighbour of the indexer."""

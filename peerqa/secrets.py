@@ -1,0 +1,75 @@
+"""The instance key and what is derived from it: token hashes, CSRF tokens, pseudonyms.
+
+One random key an installation, in PEERQA_HOME/instance.key (0600) or from a setting. Uses are kept
+apart by a label (HKDF's "info", RFC 5869 section 3.2, done here as one HMAC of the label).
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from peerqa.settings import Settings
+
+
+class InstanceKey:
+    """The root secret; never shown, never logged."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+
+    def __repr__(self) -> str:
+        return "InstanceKey(…)"
+
+    def digest(self, use: str, *parts: object) -> str:
+        """Return 64 hexadecimal digits that only this installation can make.
+
+        Args:
+            use: what the digest is for; digests of different uses never match.
+            parts: joined unambiguously.
+        """
+        key = hmac.digest(self._root, use.encode(), "sha256")
+        message = b"\x00".join(str(part).encode() for part in parts)
+        return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def load_instance_key(settings: Settings) -> InstanceKey:
+    """Read the key, or make it at the first start; two first starts at once agree on one."""
+    if settings.secret_key:
+        return InstanceKey(settings.secret_key.get_secret_value().encode())
+    path = settings.home / "instance.key"
+    if not path.exists():
+        _make_key(path)
+    return InstanceKey(path.read_text(encoding="ascii").strip().encode())
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"instance.key.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, path)  # fails when another process was first: then its key is the key
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def new_token() -> str:
+    """Return a URL-safe token of 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_token(token: str) -> str:
+    """Return what is stored of a token; tokens have 256 bits, so no salt and no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_same(left: str, right: str) -> bool:
+    """Compare without telling by time where they differ."""
+    return hmac.compare_digest(left.encode(), right.encode())

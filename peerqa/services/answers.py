@@ -1,0 +1,132 @@
+"""Answers: given, edited, accepted, taken back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session, joinedload
+
+from peerqa import outbox
+from peerqa.errors import N_, NotAllowed, NotFound
+from peerqa.models import Answer, Member, Question
+from peerqa.permissions import may, visible_to
+from peerqa.services import notifications
+from peerqa.services.posts import check_version, mark_edited, read_body, write_body
+
+
+def post_answer(
+    session: Session, *, question: Question, author: Member, body: str, at: datetime
+) -> Answer:
+    """Answer a question; its asker is told.
+
+    Raises:
+        NotAllowed: the author may not see the question.
+        Invalid: the body is empty or too long.
+    """
+    if not may(author, "answer", question):
+        raise NotAllowed(N_("You cannot answer this question."), question=question.id)
+    answer = Answer(
+        organization_id=question.organization_id, question=question, author=author, created_at=at
+    )
+    write_body(answer, read_body(body, required=True))
+    session.add(answer)
+    question.answer_count = Question.answer_count + 1
+    question.active_at = at
+    session.flush()
+    notifications.notify(session, question.author, reason="answered", post=answer, by=author, at=at)
+    outbox.ask(session, "index", str(answer.id), at=at)
+    return answer
+
+
+def get_answer(session: Session, member: Member, answer_id: int) -> Answer:
+    """Return an answer that the member may see, with its question.
+
+    Raises:
+        NotFound: there is none.
+    """
+    answer = session.scalars(
+        select(Answer)
+        .join(Answer.question)
+        .where(Answer.id == answer_id, Answer.deleted_at.is_(None), visible_to(member))
+        .options(joinedload(Answer.question), joinedload(Answer.author))
+    ).one_or_none()
+    if answer is None:
+        raise NotFound(N_("There is no such answer."), answer=answer_id)
+    return answer
+
+
+def list_answers(session: Session, question: Question) -> Sequence[Answer]:
+    """Return the answers of a question: the accepted one, then by help, then by age."""
+    return session.scalars(
+        select(Answer)
+        .where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
+        .options(joinedload(Answer.author).joinedload(Member.department))
+        .order_by(
+            case((Answer.id == question.accepted_id, 0), else_=1),
+            (Answer.vote_count + Answer.solved_count).desc(),
+            Answer.id,
+        )
+    ).all()
+
+
+def edit_answer(
+    session: Session, *, answer: Answer, by: Member, body: str, version: int, at: datetime
+) -> None:
+    """Change the text of an answer.
+
+    Raises:
+        NotAllowed: it is somebody else's, and the person keeps not this space.
+        EditConflict: somebody else was faster.
+    """
+    if not may(by, "edit", answer):
+        raise NotAllowed(N_("Only its author and stewards can edit an answer."), answer=answer.id)
+    check_version(answer, version)
+    write_body(answer, read_body(body, required=True))
+    mark_edited(session, answer, at=at)
+
+
+def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
+    """Mark the answer that solved the question, and tell its author; harmless twice.
+
+    Raises:
+        NotAllowed: only the asker and stewards accept.
+    """
+    if not may(by, "accept", answer):
+        raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
+    question = answer.question
+    if question.accepted_id == answer.id:
+        return
+    question.accepted_id = answer.id
+    question.active_at = at
+    session.flush()
+    notifications.notify(session, answer.author, reason="accepted", post=answer, by=by, at=at)
+
+
+def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None:
+    """Say that the answer did not solve it after all; harmless twice.
+
+    Raises:
+        NotAllowed: only the asker and stewards may.
+    """
+    if not may(by, "accept", answer):
+        raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
+    if answer.question.accepted_id == answer.id:
+        answer.question.accepted_id = None
+        session.flush()
+
+
+def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
+    """Take an answer back, out of sight and out of the index.
+
+    Raises:
+        NotAllowed: it is somebody else's, and the person keeps not this space.
+    """
+    if not may(by, "delete", answer):
+        raise NotAllowed(N_("Only its author and stewards can delete an answer."), answer=answer.id)
+    answer.deleted_at = at
+    question = answer.question
+    question.answer_count = Question.answer_count - 1
+    if question.accepted_id == answer.id:
+        question.accepted_id = None
+    session.flush()
+    outbox.ask(session, "index", str(answer.id), at=at)

@@ -1,0 +1,109 @@
+"""Comments under questions and answers."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from peerqa.errors import N_, Invalid, NotAllowed, NotFound
+from peerqa.models import Answer, Comment, Member, Post, Question
+from peerqa.permissions import may, visible_to
+from peerqa.services import notifications
+from peerqa.services.posts import read_body, write_body
+
+MAX_COMMENT = 1000
+
+
+def post_comment(
+    session: Session, *, parent: Question | Answer, author: Member, body: str, at: datetime
+) -> Comment:
+    """Remark on a post; its author is told.
+
+    Raises:
+        NotAllowed: the author may not see the post.
+        Invalid: the remark is empty or too long.
+    """
+    if not may(author, "comment", parent):
+        raise NotAllowed(N_("You cannot comment here."), post=parent.id)
+    body = read_body(body, required=True)
+    if len(body) > MAX_COMMENT:
+        raise Invalid(
+            N_("A comment has at most %(most)s characters. Longer ones make good answers."),
+            field="body",
+            most=MAX_COMMENT,
+        )
+    question = parent.question if isinstance(parent, Answer) else parent
+    comment = Comment(
+        organization_id=question.organization_id,
+        parent=parent,
+        question=question,
+        author=author,
+        created_at=at,
+    )
+    write_body(comment, body)
+    session.add(comment)
+    session.flush()
+    notifications.notify(session, parent.author, reason="commented", post=comment, by=author, at=at)
+    return comment
+
+
+def list_comments(session: Session, question: Question) -> dict[int, list[Comment]]:
+    """Return all comments of a thread, oldest first, by the id of the post they stand under."""
+    rows = session.scalars(
+        select(Comment)
+        .where(Comment.question_id == question.id, Comment.deleted_at.is_(None))
+        .options(joinedload(Comment.author))
+        .order_by(Comment.id)
+    )
+    by_parent: dict[int, list[Comment]] = {}
+    for comment in rows:
+        by_parent.setdefault(comment.parent_id, []).append(comment)
+    return by_parent
+
+
+def get_post(session: Session, member: Member, post_id: int) -> Question | Answer:
+    """Return a question or an answer that the member may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    post = session.scalars(
+        select(Post).where(
+            Post.id == post_id,
+            Post.organization_id == member.organization_id,
+            Post.deleted_at.is_(None),
+        )
+    ).one_or_none()
+    if not isinstance(post, Question | Answer) or not may(member, "see", post):
+        raise NotFound(N_("There is no such post."), post=post_id)
+    return post
+
+
+def get_comment(session: Session, member: Member, comment_id: int) -> Comment:
+    """Return a comment that the member may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    comment = session.scalars(
+        select(Comment)
+        .join(Comment.question)
+        .where(Comment.id == comment_id, Comment.deleted_at.is_(None), visible_to(member))
+    ).one_or_none()
+    if comment is None:
+        raise NotFound(N_("There is no such comment."), comment=comment_id)
+    return comment
+
+
+def delete_comment(session: Session, *, comment: Comment, by: Member, at: datetime) -> None:
+    """Take a comment back.
+
+    Raises:
+        NotAllowed: it is somebody else's, and the person keeps not this space.
+    """
+    if not may(by, "delete", comment):
+        raise NotAllowed(
+            N_("Only its author and stewards can delete a comment."), comment=comment.id
+        )
+    comment.deleted_at = at
+    session.flush()

@@ -1,0 +1,71 @@
+"""Organizations, and the name that commands know them by."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peerqa.database import insert_once
+from peerqa.errors import N_, Invalid, NotFound
+from peerqa.models import IndexRevision, Organization
+
+MAX_NAME = 200
+
+
+class SeveralOrganizations(Invalid):
+    """A command must be told which organization is meant."""
+
+    code = "several-organizations"
+
+
+def make_organization(
+    session: Session, *, name: str, at: datetime, is_demo: bool = False
+) -> Organization:
+    """Return the organization of this name, made when missing."""
+    name = read_name(name)
+    if insert_once(
+        session, Organization, name=name, created_at=at, is_demo=is_demo,
+        language="en", precision_target=0.8,
+    ):  # fmt: skip
+        made = get_organization(session, name)
+        insert_once(session, IndexRevision, organization_id=made.id, revision=0)
+    return get_organization(session, name)
+
+
+def get_organization(session: Session, name: str | None = None) -> Organization:
+    """Return the organization of this name, or the only one there is.
+
+    Raises:
+        NotFound: there is none.
+        SeveralOrganizations: no name was given and there are several.
+    """
+    query = select(Organization).order_by(Organization.id)
+    if name is not None:
+        found = session.scalars(query.where(Organization.name == name)).one_or_none()
+        if found is None:
+            raise NotFound(N_("There is no organization named “%(name)s”."), name=name)
+        return found
+    rows = session.scalars(query.limit(2)).all()
+    if not rows:
+        raise NotFound(N_("There is no organization yet. Make one with: peerqa admin create"))
+    if len(rows) > 1:
+        raise SeveralOrganizations(N_("There are several organizations: name one of them."))
+    return rows[0]
+
+
+def list_organizations(session: Session) -> Sequence[Organization]:
+    """Return all organizations, oldest first."""
+    return session.scalars(select(Organization).order_by(Organization.id)).all()
+
+
+def read_name(name: str) -> str:
+    """Tidy a name.
+
+    Raises:
+        Invalid: it is empty or too long.
+    """
+    name = " ".join(name.split())
+    if not name or len(name) > MAX_NAME:
+        raise Invalid(N_("A name has 1 to %(most)s characters."), field="name", most=MAX_NAME)
+    return name

@@ -1,0 +1,63 @@
+"""What questions, answers and comments share: their text, and edits that never overwrite."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from peerqa import outbox
+from peerqa.errors import N_, Conflict, Invalid
+from peerqa.markup import MAX_LENGTH, render
+from peerqa.models import Post
+
+
+class EditConflict(Conflict):
+    """Somebody changed the post since the person began to edit; carries the present text."""
+
+    code = "edit-conflict"
+
+
+def read_body(body: str, *, required: bool) -> str:
+    """Tidy a Markdown body.
+
+    Raises:
+        Invalid: it is empty though required, or too long.
+    """
+    body = body.replace("\r\n", "\n").replace("\x00", "").strip()
+    if required and not body:
+        raise Invalid(N_("Write something first."), field="body")
+    if len(body) > MAX_LENGTH:
+        raise Invalid(
+            N_("This has %(count)s characters; at most %(most)s fit. Please shorten it."),
+            field="body",
+            count=len(body),
+            most=MAX_LENGTH,
+        )
+    return body
+
+
+def write_body(post: Post, body: str) -> None:
+    """Give the post its body, and what is made from it."""
+    rendered = render(body)
+    post.body, post.html, post.plain = body, rendered.html, rendered.plain
+
+
+def check_version(post: Post, version: int) -> None:
+    """Refuse an edit that began from an older text.
+
+    Raises:
+        EditConflict: the post has a newer version.
+    """
+    if post.version != version:
+        raise EditConflict(
+            N_("Somebody changed this while you were writing. Compare the two and save again."),
+            post=post.id,
+            version=post.version,
+        )
+
+
+def mark_edited(session: Session, post: Post, *, at: datetime) -> None:
+    """Raise the version and have the post indexed again."""
+    post.version += 1
+    post.edited_at = at
+    session.flush()
+    outbox.ask(session, "index", str(post.id), at=at)

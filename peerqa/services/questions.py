@@ -1,0 +1,182 @@
+"""Questions: asked, found, edited, linked as duplicates, taken back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from peerqa import outbox
+from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
+from peerqa.models import Answer, Member, Question, Space
+from peerqa.models.space import Visibility
+from peerqa.permissions import may, visible_to
+from peerqa.services import notifications, topics
+from peerqa.services.posts import check_version, mark_edited, read_body, write_body
+
+MAX_TITLE = 150
+
+
+def post_question(
+    session: Session,
+    *,
+    space: Space,
+    author: Member,
+    title: str,
+    at: datetime,
+    body: str = "",
+    topic_names: Sequence[str] = (),
+    visibility: Visibility = Visibility.ORGANIZATION,
+) -> Question:
+    """Ask a question in a space; in a closed space it is seen by the space only.
+
+    Raises:
+        NotAllowed: the author may not ask there.
+        Invalid: the title or the body cannot be taken.
+    """
+    if not may(author, "ask", space):
+        raise NotAllowed(N_("You cannot ask in this space."), space=space.id)
+    question = Question(
+        organization_id=space.organization_id,
+        space=space,
+        author=author,
+        title=read_title(title),
+        visibility=_narrower(space, visibility),
+        created_at=at,
+        active_at=at,
+    )
+    write_body(question, read_body(body, required=False))
+    question.topics = topics.make_topics(session, space.organization_id, topic_names)
+    session.add(question)
+    session.flush()
+    outbox.ask(session, "index", str(question.id), at=at)
+    return question
+
+
+def get_question(session: Session, member: Member, question_id: int) -> Question:
+    """Return a question that the member may see, with its author, space and topics.
+
+    Raises:
+        NotFound: there is none.
+    """
+    question = session.scalars(
+        select(Question)
+        .where(Question.id == question_id, visible_to(member))
+        .options(
+            joinedload(Question.author).joinedload(Member.department),
+            joinedload(Question.space),
+            joinedload(Question.duplicate_of),
+            selectinload(Question.topics),
+        )
+    ).one_or_none()
+    if question is None:
+        raise NotFound(N_("There is no such question."), question=question_id)
+    return question
+
+
+def edit_question(
+    session: Session,
+    *,
+    question: Question,
+    by: Member,
+    title: str,
+    body: str,
+    topic_names: Sequence[str],
+    version: int,
+    at: datetime,
+) -> None:
+    """Change the text of a question.
+
+    Args:
+        version: of the text that the person began to edit.
+
+    Raises:
+        NotAllowed: it is somebody else's, and the person keeps not this space.
+        EditConflict: somebody else was faster.
+    """
+    if not may(by, "edit", question):
+        raise NotAllowed(
+            N_("Only the person who asked and stewards can edit a question."), question=question.id
+        )
+    check_version(question, version)
+    question.title = read_title(title)
+    write_body(question, read_body(body, required=False))
+    question.topics = topics.make_topics(session, question.organization_id, topic_names)
+    mark_edited(session, question, at=at)
+
+
+def delete_question(session: Session, *, question: Question, by: Member, at: datetime) -> None:
+    """Take a question back; its answers go out of sight and out of the index with it.
+
+    Raises:
+        NotAllowed: it is somebody else's, or colleagues have answered it.
+    """
+    if not may(by, "delete", question):
+        raise NotAllowed(
+            N_("Only the person who asked and stewards can delete a question."),
+            question=question.id,
+        )
+    question.deleted_at = at
+    session.flush()
+    answer_ids = session.scalars(select(Answer.id).where(Answer.question_id == question.id))
+    outbox.ask_many(session, "index", [str(i) for i in (question.id, *answer_ids)], at=at)
+
+
+def mark_duplicate(
+    session: Session, *, question: Question, of: Question, by: Member, at: datetime
+) -> None:
+    """Say that a question was asked before; its asker is told where.
+
+    Raises:
+        NotAllowed: the person is no steward of the question's space.
+        Conflict: the two would point at each other.
+    """
+    if not may(by, "mark_duplicate", question) or not may(by, "see", of):
+        raise NotAllowed(N_("Only stewards can mark duplicates."), question=question.id)
+    original = find_original(session, of)
+    if original.id == question.id:
+        raise Conflict(
+            N_("These two would be duplicates of each other."), question=question.id, of=of.id
+        )
+    if question.duplicate_of_id == original.id:
+        return
+    question.duplicate_of_id = original.id
+    session.flush()
+    notifications.notify(session, question.author, reason="duplicate", post=question, by=by, at=at)
+
+
+def find_original(session: Session, question: Question) -> Question:
+    """Follow the duplicate links to the question that stands for them all."""
+    seen = {question.id}
+    while question.duplicate_of_id is not None and question.duplicate_of_id not in seen:
+        original = session.get(Question, question.duplicate_of_id)
+        if original is None or original.deleted_at is not None:
+            break
+        question = original
+        seen.add(question.id)
+    return question
+
+
+def read_title(title: str) -> str:
+    """Tidy a title.
+
+    Raises:
+        Invalid: it is empty or too long.
+    """
+    title = " ".join(title.replace("\x00", "").split())
+    if len(title) < 5:
+        raise Invalid(N_("Write your question in one sentence."), field="title")
+    if len(title) > MAX_TITLE:
+        raise Invalid(
+            N_("This has %(count)s characters; a title has at most %(most)s. Put the rest below."),
+            field="title",
+            count=len(title),
+            most=MAX_TITLE,
+        )
+    return title
+
+
+def _narrower(space: Space, visibility: Visibility) -> str:
+    if space.visibility == Visibility.SPACE:
+        return Visibility.SPACE.value
+    return visibility.value

@@ -1,0 +1,125 @@
+"""Topics: names made alike, synonyms resolved, new ones made as people use them."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from peerqa.database import insert_once
+from peerqa.errors import N_, Invalid, NotFound
+from peerqa.models import Member, Question, QuestionTopic, Topic, TopicSynonym
+from peerqa.permissions import visible_to
+
+MAX_TOPICS = 5
+MAX_TOPIC_NAME = 40
+_NOT_IN_NAMES = re.compile(r"[^\w+#.]+")
+
+
+def read_topic_names(text: str) -> list[str]:
+    """Split what was typed, at commas, into names like "label-printer"; each once, in order.
+
+    Raises:
+        Invalid: too many, or a name without a letter, or too long.
+    """
+    names = [topic_name(part) for part in text.split(",") if part.strip()]
+    names = list(dict.fromkeys(names))
+    if len(names) > MAX_TOPICS:
+        raise Invalid(N_("Choose at most %(most)s topics."), field="topics", most=MAX_TOPICS)
+    return names
+
+
+def topic_name(text: str) -> str:
+    """Make one name: lower case, words joined by hyphens.
+
+    Raises:
+        Invalid: nothing is left of it, or too much.
+    """
+    name = unicodedata.normalize("NFKC", text).strip().lower()
+    name = _NOT_IN_NAMES.sub("-", name).replace("_", "-").strip("-.")
+    if not name or len(name) > MAX_TOPIC_NAME:
+        raise Invalid(
+            N_("A topic is a word or a few, with at most %(most)s letters: “%(text)s” is not."),
+            field="topics",
+            most=MAX_TOPIC_NAME,
+            text=text.strip()[:60],
+        )
+    return name
+
+
+def make_topics(session: Session, organization_id: int, names: Sequence[str]) -> list[Topic]:
+    """Return the topics of these names; a synonym gives its topic, a new name a new topic."""
+    if not names:
+        return []
+    synonyms = session.execute(
+        select(TopicSynonym.name, Topic.name)
+        .join(TopicSynonym.topic)
+        .where(TopicSynonym.organization_id == organization_id, TopicSynonym.name.in_(names))
+    )
+    canonical = {synonym: name for synonym, name in synonyms}
+    wanted = list(dict.fromkeys(canonical.get(name, name) for name in names))
+    found = _topics_by_name(session, organization_id, wanted)
+    for name in wanted:
+        if name not in found:
+            insert_once(session, Topic, organization_id=organization_id, name=name, about="")
+    if len(found) < len(wanted):
+        found = _topics_by_name(session, organization_id, wanted)
+    return [found[name] for name in wanted]
+
+
+def _topics_by_name(
+    session: Session, organization_id: int, names: Sequence[str]
+) -> dict[str, Topic]:
+    rows = session.scalars(
+        select(Topic).where(Topic.organization_id == organization_id, Topic.name.in_(names))
+    )
+    return {topic.name: topic for topic in rows}
+
+
+def add_synonym(session: Session, *, topic: Topic, name: str) -> None:
+    """Let another name stand for the topic; harmless twice."""
+    insert_once(
+        session,
+        TopicSynonym,
+        organization_id=topic.organization_id,
+        topic_id=topic.id,
+        name=topic_name(name),
+    )
+
+
+def get_topic(session: Session, organization_id: int, name: str) -> Topic:
+    """Return a topic by its name or a synonym.
+
+    Raises:
+        NotFound: there is none.
+    """
+    topic = session.scalars(
+        select(Topic).where(Topic.organization_id == organization_id, Topic.name == name)
+    ).one_or_none()
+    if topic is None:
+        synonym = session.scalars(
+            select(TopicSynonym).where(
+                TopicSynonym.organization_id == organization_id, TopicSynonym.name == name
+            )
+        ).one_or_none()
+        if synonym is None:
+            raise NotFound(N_("There is no topic of this name."), topic=name)
+        topic = synonym.topic
+    return topic
+
+
+def list_topics(
+    session: Session, member: Member, *, limit: int = 50
+) -> Sequence[tuple[Topic, int]]:
+    """Return the topics with the most questions that the member may see, with their counts."""
+    rows = session.execute(
+        select(Topic, func.count())
+        .join(QuestionTopic, QuestionTopic.topic_id == Topic.id)
+        .join(Question, Question.id == QuestionTopic.question_id)
+        .where(visible_to(member))
+        .group_by(Topic.id)
+        .order_by(func.count().desc(), Topic.name)
+        .limit(limit)
+    )
+    return [(topic, count) for topic, count in rows]

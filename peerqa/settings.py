@@ -1,0 +1,141 @@
+"""Every setting: its type, unit, default and reason. Read from PEERQA_* variables, once, at start.
+
+A secret may also come from a file: PEERQA_SECRET_KEY_FILE names one that holds PEERQA_SECRET_KEY.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from peerqa.errors import PeerQAError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SECRETS = ("SECRET_KEY", "SMTP_PASSWORD", "DATABASE_URL")
+
+
+class BadSetting(PeerQAError):
+    """A PEERQA_* variable holds something that cannot be used."""
+
+    code = "bad-setting"
+
+
+class Settings(BaseSettings):
+    """What an installation may choose; frozen after start."""
+
+    model_config = SettingsConfigDict(env_prefix="PEERQA_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        CHECKOUT / "var",
+        description="Folder of all state: database, index, instance key. "
+        "Beside pyproject.toml, whatever the working folder.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="SQLAlchemy address; SQLite inside PEERQA_HOME when empty. "
+        "postgresql+psycopg://… for several hosts.",
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Instance key, at least 32 characters; made in PEERQA_HOME when empty."
+    )
+    public_url: str | None = Field(
+        None, description="The address people use, e.g. https://ask.example.org; for links in mail."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
+    web_processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="Web processes; about one a core. Each takes up to 250 MB."
+    )
+    web_threads: Annotated[int, Field(ge=1, le=64)] = Field(
+        8, description="Threads of a web process; requests mostly wait for the database."
+    )
+    demo: bool = Field(
+        False,
+        description="The demo company with one-click sign-in; loopback only. Set by make run.",
+    )
+    model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="Sentence model to prepare: a name, a hub name or a folder. "
+        "English by default.",
+    )
+    model_dir: Path = Field(
+        Path(sys.prefix) / "model", description="Folder of the prepared model artefact."
+    )
+    encode_timeout_seconds: Annotated[float, Field(gt=0, le=30)] = Field(
+        0.6,
+        description="How long a look-up waits for the encoder before it answers by words alone; "
+        "a look-up takes 5 ms, and people notice a second.",
+    )
+    write_wait_seconds: Annotated[float, Field(gt=0, le=60)] = Field(
+        5.0, description="How long a write queues for SQLite before it is refused with a sentence."
+    )
+    sign_in_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        30, description="Days that a sign-in lasts without use."
+    )
+    link_minutes: Annotated[int, Field(ge=1, le=10080)] = Field(
+        60, description="Minutes that a one-time sign-in link lasts; mail may be slow."
+    )
+    evidence_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        90, description="Days that look-up evidence is kept; it names no person."
+    )
+    smtp_host: str | None = Field(None, description="Mail server; no mail is sent when empty.")
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
+    smtp_user: str | None = Field(None, description="Its user name, when it wants one.")
+    smtp_password: SecretStr | None = Field(None, description="Its password.")
+    smtp_tls: bool = Field(True, description="STARTTLS before anything is sent.")
+    mail_from: str = Field("peerqa@localhost", description="Sender of PeerQA's mail.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @model_validator(mode="after")
+    def _settle(self) -> Self:
+        if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("PEERQA_SECRET_KEY must have at least 32 characters")
+        return self
+
+    @property
+    def database_address(self) -> str:
+        """The SQLAlchemy address, SQLite in PEERQA_HOME unless another was given."""
+        if self.database_url:
+            address = self.database_url.get_secret_value()
+            return address.replace("postgresql://", "postgresql+psycopg://", 1)
+        return f"sqlite:///{self.home / 'peerqa.db'}"
+
+    @property
+    def address(self) -> str:
+        """Where people reach PeerQA, without a slash at the end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the vector indexes are kept; a cache, safe to delete."""
+        return self.home / "index"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the environment.
+
+    Raises:
+        BadSetting: names the variable and what it wants.
+    """
+    try:
+        return Settings(**(_secrets_from_files() | overrides))  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "PEERQA_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadSetting(f"{name.rstrip('_')}: {first['msg']}.") from None
+
+
+def _secrets_from_files() -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in SECRETS:
+        path = os.environ.get(f"PEERQA_{name}_FILE")
+        if not path:
+            continue
+        try:
+            found[name.lower()] = SecretStr(Path(path).read_text(encoding="utf-8").strip())
+        except OSError as error:
+            raise BadSetting(f"PEERQA_{name}_FILE: {error.strerror} ({path}).") from None
+    return found

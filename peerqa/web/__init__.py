@@ -1,0 +1,7 @@
+"""Pages and HTMX fragments."""
+
+from flask import Flask
+
+
+def install(app: Flask) -> None:
+    """Register the pages."""
