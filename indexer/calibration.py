@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 State = Literal["very_likely", "possibly"]
 
-_CENTRE = np.array([0.0, 0.6, 0.25])
-_SCALE = np.array([1.0, 0.15, 0.15])
-"""A typical good hit and how hits vary, so that one strength suits all three weights."""
+_CENTRE = np.array([0.6, 0.25])
+_SCALE = np.array([0.15, 0.15])
+"""A typical good hit, and how hits vary: one strength then suits all three weights."""
 
 _MOST_STEPS = 50
 _SMALLEST_STEP = 1e-8
@@ -112,20 +112,15 @@ def fit(
 
 
 def _standardised(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    ones = np.ones((len(features), 1))
-    whole: NDArray[np.float64] = (np.hstack([ones, features]) - _CENTRE) / _SCALE
-    return whole
+    return np.hstack([np.ones((len(features), 1)), (features - _CENTRE) / _SCALE])
 
 
 def _to_standard(gate: Gate) -> NDArray[np.float64]:
-    slopes = np.array([gate.bias, gate.similarity, gate.gap])
-    at_centre = slopes @ (_CENTRE + [1.0, 0.0, 0.0])
-    standard: NDArray[np.float64] = slopes * _SCALE
-    standard[0] = at_centre
-    return standard
+    slopes = np.array([gate.similarity, gate.gap])
+    return np.array([gate.bias + slopes @ _CENTRE, *(slopes * _SCALE)])
 
 
 def _from_standard(weights: NDArray[np.float64], *, source: str) -> Gate:
-    slopes = weights / _SCALE
-    bias = weights[0] - slopes[1:] @ _CENTRE[1:]
-    return Gate(float(bias), float(slopes[1]), float(slopes[2]), source)
+    slopes = weights[1:] / _SCALE
+    bias = weights[0] - slopes @ _CENTRE
+    return Gate(float(bias), float(slopes[0]), float(slopes[1]), source)

@@ -1,0 +1,295 @@
+from pathlib import Path
+from threading import Event, Thread
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from indexer.errors import IndexMismatch
+from indexer.faiss_index import Change, Neighbour, OrganizationIndex, write_base
+
+MODEL = "words@1"
+DIMENSION = 8
+
+
+def unit_vectors(count: int, *, seed: int = 1, dimension: int = DIMENSION) -> NDArray[np.float32]:
+    rows = np.random.default_rng(seed).normal(size=(count, dimension))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def saved_index(folder: Path, ids, owners, vectors, *, revision: int = 1) -> OrganizationIndex:
+    dimension = vectors.shape[1]
+    write_base(
+        folder,
+        model=MODEL,
+        dimension=dimension,
+        revision=revision,
+        ids=ids,
+        owners=owners,
+        vectors=vectors,
+    )
+    return OrganizationIndex.open(folder, model=MODEL, dimension=dimension)
+
+
+def owners_of(neighbours: list[Neighbour]) -> list[int]:
+    return [each.owner for each in neighbours]
+
+
+def test_nothing_is_found_in_an_empty_index():
+    index = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+
+    assert index.search(unit_vectors(1)[0], k=3) == []
+    assert index.similarities(unit_vectors(1)[0], [1, 2]) == {}
+    assert (index.revision, index.size, index.delta_size, index.dead_count) == (0, 0, 0, 0)
+
+
+def test_an_organization_without_vectors_is_saved_and_opened(tmp_path):
+    index = saved_index(tmp_path, [], [], np.empty((0, DIMENSION), np.float32), revision=9)
+
+    assert (index.revision, index.size) == (9, 0)
+    assert index.search(unit_vectors(1)[0], k=3) == []
+
+
+def test_a_question_counts_once_with_its_nearest_vector(tmp_path):
+    vectors = unit_vectors(4)
+    index = saved_index(tmp_path, [1, 2, 3, 4], [10, 10, 20, 10], vectors)
+
+    found = index.search(vectors[1], k=5)
+
+    assert owners_of(found) == [10, 20] or owners_of(found) == [20, 10]
+    assert found[0] == Neighbour(10, pytest.approx(1.0))
+
+
+def test_k_questions_are_found_though_one_has_a_hundred_near_vectors(tmp_path):
+    vectors = unit_vectors(110)
+    vectors[:100] = vectors[0]
+    owners = [1] * 100 + list(range(2, 12))
+    index = saved_index(tmp_path, range(110), owners, vectors)
+
+    found = index.search(vectors[0], k=5)
+
+    assert len(found) == 5
+    assert found[0].owner == 1
+
+
+def test_equally_near_questions_come_by_smaller_owner(tmp_path):
+    vectors = np.repeat(unit_vectors(1), 400, axis=0)
+    index = saved_index(tmp_path, range(400), range(400, 0, -1), vectors)
+
+    assert owners_of(index.search(vectors[0], k=4)) == [1, 2, 3, 4]
+
+
+def test_excluded_questions_are_not_found_in_base_or_delta(tmp_path):
+    vectors = unit_vectors(4)
+    index = saved_index(tmp_path, [1, 2], [10, 20], vectors[:2])
+    index.apply([Change(3, 30, vectors[2]), Change(4, 40, vectors[3])], revision=2)
+
+    assert sorted(owners_of(index.search(vectors[0], k=9, exclude={10, 30}))) == [20, 40]
+
+
+def test_what_is_gone_is_not_found(tmp_path):
+    vectors = unit_vectors(3)
+    index = saved_index(tmp_path, [1, 2], [10, 20], vectors[:2])
+    index.apply([Change(3, 30, vectors[2])], revision=2)
+
+    index.apply([Change(1, 10, None), Change(3, 30, None), Change(99, 7, None)], revision=3)
+
+    assert owners_of(index.search(vectors[0], k=9)) == [20]
+    assert index.similarities(vectors[0], [10, 30]) == {}
+    assert list(index.ids()) == [2]
+    assert (index.size, index.delta_size, index.dead_count) == (1, 0, 2)
+
+
+def test_a_replaced_vector_is_never_stored_twice(tmp_path):
+    vectors = unit_vectors(3)
+    index = saved_index(tmp_path, [1], [10], vectors[:1])
+
+    index.apply([Change(1, 11, vectors[1])], revision=2)
+    index.apply([Change(1, 12, vectors[2])], revision=3)
+
+    assert index.size == 1
+    assert index.search(vectors[2], k=9) == [Neighbour(12, pytest.approx(1.0))]
+
+
+def test_changes_applied_twice_are_applied_once():
+    vector = unit_vectors(1)[0]
+    index = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+
+    for _ in range(2):
+        index.apply([Change(1, 10, vector)], revision=5)
+
+    assert (index.size, index.dead_count, index.revision) == (1, 0, 5)
+
+
+def test_changes_that_come_late_do_not_undo_newer_ones():
+    vectors = unit_vectors(2)
+    index = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+    index.apply([Change(1, 10, None)], revision=7)
+
+    index.apply([Change(1, 10, vectors[0])], revision=6)
+
+    assert (index.size, index.revision) == (0, 7)
+
+
+def test_a_vector_of_another_model_is_refused_and_nothing_changes():
+    index = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+    changes = [Change(1, 10, unit_vectors(1)[0]), Change(2, 20, np.ones(3, np.float32))]
+
+    with pytest.raises(IndexMismatch, match=MODEL):
+        index.apply(changes, revision=1)
+
+    assert (index.size, index.revision) == (0, 0)
+
+
+def test_a_large_base_in_8_bits_finds_what_whole_floats_find(tmp_path):
+    vectors = unit_vectors(3_000, dimension=64)
+    queries = unit_vectors(20, seed=2, dimension=64)
+    index = saved_index(tmp_path, range(3_000), range(3_000), vectors)
+
+    kept = 0
+    for query in queries:
+        wanted = set(np.argsort(-(vectors @ query))[:10])
+        kept += len(wanted & set(owners_of(index.search(query, k=10))))
+
+    assert kept >= 190
+
+
+def test_words_hits_get_the_similarity_that_search_gives(tmp_path):
+    vectors = unit_vectors(2_000, dimension=64)
+    query = unit_vectors(1, seed=2, dimension=64)[0]
+    index = saved_index(tmp_path, range(2_000), [i // 2 for i in range(2_000)], vectors)
+    index.apply([Change(5_000, 3, query)], revision=2)
+
+    found = index.search(query, k=20)
+
+    similarities = index.similarities(query, [*owners_of(found), 123_456])
+    assert similarities == {each.owner: pytest.approx(each.similarity) for each in found}
+
+
+def test_a_base_may_be_written_from_chunks(tmp_path):
+    vectors = unit_vectors(1_500, dimension=64)
+    chunks = [vectors[:700], vectors[700:700], vectors[700:]]
+    for folder, given_vectors in (("whole", vectors), ("chunks", chunks)):
+        write_base(
+            tmp_path / folder,
+            model=MODEL,
+            dimension=64,
+            revision=1,
+            ids=range(1_500),
+            owners=range(1_500),
+            vectors=given_vectors,
+        )
+
+    whole, chunked = (
+        OrganizationIndex.open(tmp_path / folder, model=MODEL, dimension=64)
+        for folder in ("whole", "chunks")
+    )
+    assert whole.search(vectors[0], k=10) == chunked.search(vectors[0], k=10)
+
+
+@pytest.mark.parametrize(
+    ("ids", "owners", "width"),
+    [
+        ([1, 1], [1, 2], DIMENSION),
+        ([1, 2], [1], DIMENSION),
+        ([1], [1], DIMENSION),
+        ([1, 2], [1, 2], 3),
+    ],
+)
+def test_a_base_that_contradicts_itself_is_refused(tmp_path, ids, owners, width):
+    with pytest.raises(ValueError):
+        write_base(
+            tmp_path,
+            model=MODEL,
+            dimension=DIMENSION,
+            revision=1,
+            ids=ids,
+            owners=owners,
+            vectors=np.ones((2, width), np.float32),
+        )
+    assert not (tmp_path / "current").exists()
+
+
+def test_readers_never_see_half_a_change():
+    """Two vectors change places in every step: a reader that saw half would find one twice."""
+    vectors = unit_vectors(2)
+    index = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+    index.apply([Change(1, 10, vectors[0]), Change(2, 20, vectors[1])], revision=1)
+    is_over, seen = Event(), []
+
+    def read() -> None:
+        while not is_over.is_set():
+            seen.append(frozenset(index.search(vectors[0], k=5)))
+
+    readers = [Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for turn in range(2, 600):
+        first, second = (20, 10) if turn % 2 == 0 else (10, 20)
+        index.apply([Change(1, first, vectors[0]), Change(2, second, vectors[1])], revision=turn)
+    is_over.set()
+    for reader in readers:
+        reader.join()
+
+    states = {tuple(sorted(each.owner for each in found)) for found in seen}
+    assert states == {(10, 20)}
+    assert len(set(seen)) <= 2
+
+
+step = st.one_of(
+    st.tuples(
+        st.just("put"),
+        st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5), st.integers(0, 30)), max_size=8),
+    ),
+    st.tuples(st.just("remove"), st.lists(st.integers(0, 14), max_size=5)),
+    st.tuples(st.just("reopen"), st.none()),
+)
+
+
+class BruteForce:
+    """What the index must agree with: a dictionary, and every cosine computed."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, tuple[int, NDArray[np.float32]]] = {}
+
+    def search(self, query: NDArray[np.float32], k: int, exclude: set[int]) -> list[int]:
+        best = {owner: -2.0 for owner, _ in self.rows.values() if owner not in exclude}
+        for owner, vector in self.rows.values():
+            if owner in best:
+                best[owner] = max(best[owner], round(float(vector @ query), 4))
+        return sorted(best, key=lambda owner: (-best[owner], owner))[:k]
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(step, max_size=12), k=st.integers(1, 6), exclude=st.sets(st.integers(0, 5)))
+def test_the_index_agrees_with_brute_force_whatever_happens(tmp_path_factory, steps, k, exclude):
+    folder = tmp_path_factory.mktemp("index")
+    pool, query = np.round(unit_vectors(31), 3), unit_vectors(1, seed=7)[0]
+    truth, index = BruteForce(), OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+
+    for revision, (action, what) in enumerate(steps, start=1):
+        if action == "put":
+            truth.rows |= {row: (owner, pool[n]) for row, owner, n in what}
+            changes = [Change(row, owner, pool[n]) for row, owner, n in what]
+        elif action == "remove":
+            truth.rows = {row: kept for row, kept in truth.rows.items() if row not in what}
+            changes = [Change(row, 0, None) for row in what]
+        else:
+            owners, vectors = (
+                [o for o, _ in truth.rows.values()],
+                [v for _, v in truth.rows.values()],
+            )
+            stacked = np.array(vectors, np.float32).reshape(-1, DIMENSION)
+            index = saved_index(folder, list(truth.rows), owners, stacked, revision=revision)
+            changes = []
+        index.apply(changes, revision=revision)
+
+    assert list(index.ids()) == sorted(truth.rows)
+    assert index.size == len(truth.rows)
+    found = index.search(query, k=k, exclude=exclude)
+    assert owners_of(found) == truth.search(query, k, exclude)
+    assert index.similarities(query, owners_of(found)) == {
+        each.owner: pytest.approx(each.similarity, abs=1e-6) for each in found
+    }
