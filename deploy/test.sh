@@ -12,6 +12,9 @@ python -m pytest -v -rs -n 2 --cov --cov-report= "$@"
 for argument in "$@"; do
     case $argument in tests* | -k | --lf) exit 0 ;; esac
 done
+status=0
 for folder in peerqa/services indexer; do
-    [ ! -d "$folder" ] || coverage report --include="$folder/*" --skip-covered --show-missing --fail-under=95
+    [ -d "$folder" ] || continue
+    coverage report --include="$folder/*" --skip-covered --show-missing --fail-under=95 || status=1
 done
+exit $status
