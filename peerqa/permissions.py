@@ -27,14 +27,19 @@ def may(member: Member, act: str, thing: Thing) -> bool:
     return RULES[act](member, thing)
 
 
-def visible_to(member: Member) -> ColumnElement[bool]:
-    """The questions that may(member, "see", …), as a condition on Question."""
+def visible_to(member: Member, *, thread: type[Question] = Question) -> ColumnElement[bool]:
+    """The questions that may(member, "see", …), as a condition.
+
+    Args:
+        member: with memberships loaded.
+        thread: an alias of Question, where the query joins it to another kind of post.
+    """
     return and_(
-        Question.organization_id == member.organization_id,
-        Question.deleted_at.is_(None),
+        thread.organization_id == member.organization_id,
+        thread.deleted_at.is_(None),
         or_(
-            Question.visibility == Visibility.ORGANIZATION,
-            Question.space_id.in_(spaces_of(member)),
+            thread.visibility == Visibility.ORGANIZATION,
+            thread.space_id.in_(spaces_of(member)),
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import case, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa import outbox
 from peerqa.errors import N_, NotAllowed, NotFound
@@ -44,11 +44,16 @@ def get_answer(session: Session, member: Member, answer_id: int) -> Answer:
     Raises:
         NotFound: there is none.
     """
+    thread = aliased(Question, flat=True)
     answer = session.scalars(
         select(Answer)
-        .join(Answer.question)
-        .where(Answer.id == answer_id, Answer.deleted_at.is_(None), visible_to(member))
-        .options(joinedload(Answer.question), joinedload(Answer.author))
+        .join(Answer.question.of_type(thread))
+        .where(
+            Answer.id == answer_id,
+            Answer.deleted_at.is_(None),
+            visible_to(member, thread=thread),
+        )
+        .options(contains_eager(Answer.question.of_type(thread)), joinedload(Answer.author))
     ).one_or_none()
     if answer is None:
         raise NotFound(N_("There is no such answer."), answer=answer_id)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Member, Post, Question
@@ -85,10 +85,15 @@ def get_comment(session: Session, member: Member, comment_id: int) -> Comment:
     Raises:
         NotFound: there is none.
     """
+    thread = aliased(Question, flat=True)
     comment = session.scalars(
         select(Comment)
-        .join(Comment.question)
-        .where(Comment.id == comment_id, Comment.deleted_at.is_(None), visible_to(member))
+        .join(Comment.question.of_type(thread))
+        .where(
+            Comment.id == comment_id,
+            Comment.deleted_at.is_(None),
+            visible_to(member, thread=thread),
+        )
     ).one_or_none()
     if comment is None:
         raise NotFound(N_("There is no such comment."), comment=comment_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from peerqa.models import Answer, Member, Question, QuestionTopic
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
@@ -74,11 +74,16 @@ def list_answers_by(
     session: Session, member: Member, author_id: int, *, limit: int = PAGE_SIZE
 ) -> Sequence[Answer]:
     """Return somebody's answers that the member may see, newest first."""
+    thread = aliased(Question, flat=True)
     return session.scalars(
         select(Answer)
-        .join(Answer.question)
-        .where(Answer.author_id == author_id, Answer.deleted_at.is_(None), visible_to(member))
-        .options(joinedload(Answer.question))
+        .join(Answer.question.of_type(thread))
+        .where(
+            Answer.author_id == author_id,
+            Answer.deleted_at.is_(None),
+            visible_to(member, thread=thread),
+        )
+        .options(contains_eager(Answer.question.of_type(thread)))
         .order_by(Answer.created_at.desc(), Answer.id.desc())
         .limit(limit)
     ).all()
@@ -91,14 +96,19 @@ def count_for(session: Session, member: Member, author_id: int) -> MemberFigures
         .select_from(Question)
         .where(visible_to(member), Question.author_id == author_id)
     )
+    thread = aliased(Question, flat=True)
     answers, helped, accepted = session.execute(
         select(
             func.count(),
             func.coalesce(func.sum(Answer.vote_count + Answer.solved_count), 0),
-            func.count().filter(Question.accepted_id == Answer.id),
+            func.count().filter(thread.accepted_id == Answer.id),
         )
         .select_from(Answer)
-        .join(Question, Question.id == Answer.question_id)
-        .where(Answer.author_id == author_id, Answer.deleted_at.is_(None), visible_to(member))
+        .join(thread, thread.id == Answer.question_id)
+        .where(
+            Answer.author_id == author_id,
+            Answer.deleted_at.is_(None),
+            visible_to(member, thread=thread),
+        )
     ).one()
     return MemberFigures(questions or 0, answers, accepted, int(helped))
