@@ -72,6 +72,13 @@ class Groups:
         elif report.when == "call":
             self.run[group] += 1
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        # A whole module that skips itself has no markers to tell what it held.
+        if report.skipped:
+            self.skipped[group_of(report.nodeid)] += 1
+            if os.environ.get("CI") == "true":
+                self.left_out.append(report.nodeid)
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
         if self.left_out:
