@@ -69,4 +69,4 @@ def main() -> None:
     """Run the command line."""
     from peerqa.cli import commands
 
-    commands(create_app)
+    commands(create_app)()

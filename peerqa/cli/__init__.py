@@ -1,0 +1,81 @@
+"""The command line: `peerqa COMMAND`. Built for people and for scripts alike.
+
+A command's module is imported when the command is called, so that `peerqa --help` is there at once
+and only `model prepare` ever loads torch. What all commands share is in output.py and opening.py.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from peerqa.cli.output import report_refusal
+
+if TYPE_CHECKING:
+    from peerqa.cli.opening import MakeApp
+
+# name → module, its click command, and the line in the overview
+_COMMANDS = {
+    "serve": ("serving", "serve", "Serve the pages and do the work behind them."),
+    "worker": ("working", "worker", "Do the work behind the pages, and serve none."),
+    "demo": ("demo", "demo", "Serve the demo company, with one-click sign-in."),
+    "admin": ("people", "admin", "Make the first organization and admin; make sign-in links."),
+    "token": ("people", "token", "Give programs access to the API."),
+    "import": ("importing", "group", "Bring in questions and answers from elsewhere."),
+    "similar": ("finding", "similar", "Show earlier questions that answer this one."),
+    "search": ("finding", "search", "Search the questions and answers."),
+    "index": ("index", "index", "Look after the search index."),
+    "model": ("model", "model", "Prepare the sentence model, or carry it to another machine."),
+    "outbox": ("outbox", "outbox", "See what waits to be done, and try again what failed."),
+    "migrate": ("migrating", "migrate", "Bring the database up to this version."),
+    "doctor": ("doctor", "doctor", "Check the installation, with a remedy for what is amiss."),
+}
+
+
+class Commands(click.Group):
+    """The commands in the order of the table above; a refusal becomes a sentence and exit 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return all names without importing anything."""
+        return [name for name, (module, _, _) in _COMMANDS.items() if _is_there(module)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the one command that is called."""
+        module, attribute, _ = _COMMANDS.get(cmd_name, ("", "", ""))
+        if not module or not _is_there(module):
+            return None
+        command = getattr(import_module(f"{__name__}.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the overview from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:  # Any: as in click
+        """Run the command; what it refuses is said in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if not report_refusal(error):
+                raise
+            ctx.exit(1)
+
+
+def commands(create_app: "MakeApp") -> click.Group:
+    """Return the command line of the app that this function makes."""
+
+    @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.version_option(package_name="peerqa")
+    @click.pass_context
+    def peerqa(context: click.Context) -> None:
+        """PeerQA: where people at work ask each other."""
+        context.obj = create_app
+
+    return peerqa
+
+
+def _is_there(module: str) -> bool:
+    return find_spec(f"{__name__}.{module}") is not None
