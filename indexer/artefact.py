@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.errors import ModelDamaged, ModelMissing
-from indexer.files import folder_beside, put_in_place, sha256_of
+from indexer.files import CHUNK_BYTES, folder_beside, put_in_place, sha256_of
 
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
@@ -157,8 +157,8 @@ def import_artefact(file: Path, folder: Path) -> Provenance:
     names are taken, as plain files, up to their largest size.
 
     Raises:
-        ModelMissing: there is no such file, or a part is not in it.
-        ModelDamaged: it is no archive of a model, or a checksum differs.
+        ModelMissing: there is no such file.
+        ModelDamaged: it is no archive of a whole model, or a checksum differs.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_beside(folder) as fresh:
@@ -184,8 +184,11 @@ def _unpack(archive: tarfile.TarFile, fresh: Path) -> None:
         if content is None or member.size > LARGEST_BYTES[member.name]:
             raise ModelDamaged(f"The archive's {member.name} is too large or is no plain file.")
         with (fresh / member.name).open("wb") as target:
-            while chunk := content.read(1 << 20):
+            while chunk := content.read(CHUNK_BYTES):
                 target.write(chunk)
+    lacking = [name for name in LARGEST_BYTES if not (fresh / name).exists()]
+    if lacking:
+        raise ModelDamaged(f"The archive lacks {lacking[0]}. Make one with `peerqa model export`.")
 
 
 def checksums(folder: Path) -> dict[str, str]:

@@ -45,24 +45,48 @@ class Gate:
         return 1 / (1 + exp(-min(60.0, max(-60.0, logit))))
 
 
-CONSERVATIVE_PRIOR = Gate(bias=-8.0, similarity=6.0, gap=20.0, source="public labelled duplicates")
+CONSERVATIVE_PRIOR = Gate(
+    bias=-10.3, similarity=9.0, gap=20.3, source="public labelled duplicate sets"
+)
+"""What is believed before anybody gave feedback.
+
+Fitted on the first three hits of half the threads of two public labelled duplicate
+sets: StackFAQ first, then Computer Science Stack Exchange as if it were feedback on
+it, with strength 300, which makes it more careful. Questions without an earlier
+answer are in both as negatives. On the other half, at the usual target of .8:
+
+    StackFAQ, among 4,900 questions     precision .91, recall .78, false alarms .025
+    StackFAQ, among 150 questions       precision .92, recall .87, false alarms .084
+    Computer Science, among 10,600      precision .21, recall .15, false alarms .24
+
+Precision is over all shown hits, recall over questions that have an answer, false
+alarms over those that have none. The last set is a warning: where titles are
+formulaic and near each other, only an organization's own feedback helps.
+"""
+
+SURELY = 0.8
 
 
 def state(probability: float, target: float) -> State | None:
     """Say how a hit is shown, or that it is not.
+
+    A hit that by itself reaches the target is "very_likely"; never below four in
+    five, however low the target. One that does not is "possibly" down to the square
+    of the target: what is shown then still reaches the target as a whole, since most
+    of it lies far above. Measured on held-out halves for targets of .5, .8, .9 and
+    .95: .77 to .78, .91 to .92, .94 to .96 and .96 to .99 of the shown hits answered
+    (StackFAQ; formulaic titles fall short of every target).
 
     Args:
         probability: that the hit answers.
         target: the organization's precision target, in (0, 1).
 
     Returns:
-        None below the target: each shown hit alone, not the average of all, is at
-        least as probable as the organization asked for. "very_likely" from halfway
-        between the target and certainty: nine in ten for the usual target of .8.
+        None when nothing should be said.
     """
-    if probability < target:
-        return None
-    return "very_likely" if probability >= (1 + target) / 2 else "possibly"
+    if probability >= max(target, SURELY):
+        return "very_likely"
+    return "possibly" if probability >= target**2 else None
 
 
 def fit(

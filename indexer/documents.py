@@ -69,6 +69,5 @@ def cut(text: str) -> str:
     """Return the text, ended at a word when it is longer than `LONGEST_TEXT`."""
     if len(text) <= LONGEST_TEXT:
         return text
-    head = text[: LONGEST_TEXT + 1]
-    at_word = head.rsplit(maxsplit=1)[0]
-    return at_word if len(at_word) > LONGEST_TEXT // 2 else head[:LONGEST_TEXT]
+    at_word = max(text.rfind(space, 0, LONGEST_TEXT + 1) for space in " \n")
+    return text[: at_word if at_word > LONGEST_TEXT // 2 else LONGEST_TEXT].rstrip()
