@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from indexer.artefact import MODEL, TOKENIZER, read_provenance, read_verified
-from indexer.errors import EncodingFailed, ModelDamaged, ModelMismatch, ModelUnavailable
+from indexer.errors import EncodingFailed, ModelDamaged, ModelMismatch
 
 BATCH_SIZE = 16
 """Texts run together; 32 of 256 tokens would grow the arena to 430 MB."""
@@ -64,8 +64,6 @@ class OnnxEncoder:
                 max_tokens=provenance.max_tokens,
             )
             width = encoder._run([encoder._plain.encode("ready")]).shape[-1]
-        except ModelUnavailable:
-            raise
         except Exception as error:  # onnxruntime and tokenizers raise bare Exception
             raise ModelDamaged(
                 "The model cannot be loaded by this onnxruntime. Run `peerqa model prepare`."

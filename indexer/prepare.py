@@ -43,6 +43,7 @@ MAX_TOKENS = 256
 LOWEST_MEAN_COSINE = 0.95
 LOWEST_COSINE = 0.90
 OPSET = 17
+_NEEDED = ("torch", "sentence_transformers", "onnx")
 _LIBRARIES = ("torch", "sentence-transformers", "transformers", "onnx", "onnxruntime")
 _IMPORT_INSTEAD = "Prepare it on another machine and run `peerqa model import FILE` here."
 
@@ -74,10 +75,8 @@ def prepare(
     Raises:
         PreparationFailed: with the reason and what to do.
     """
-    if not all(importlib.util.find_spec(name) for name in ("torch", "sentence_transformers")):
-        raise PreparationFailed(
-            f"torch and sentence-transformers are not installed. {_IMPORT_INSTEAD}"
-        )
+    if not all(importlib.util.find_spec(name) for name in _NEEDED):
+        raise PreparationFailed(f"{' and '.join(_NEEDED)} must be installed. {_IMPORT_INSTEAD}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_beside(folder) as fresh:
         try:
@@ -131,9 +130,9 @@ def _find(source: str) -> _Source:
         path = Path(source)
         weights = path / "model.safetensors"
         return _Source(
-            name=path.name,
+            name=path.resolve().name,
             location=source,
-            described_as=path.name if path.is_dir() else source,
+            described_as=path.resolve().name if path.is_dir() else source,
             revision="",
             weights_sha256=sha256_of(weights) if weights.is_file() else "",
             is_offline=path.is_dir(),

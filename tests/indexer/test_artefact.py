@@ -2,7 +2,10 @@ import gzip
 import io
 import json
 import shutil
+import subprocess
+import sys
 import tarfile
+import time
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -252,3 +255,33 @@ def test_what_a_kill_left_behind_is_swept_by_the_next_import(folder, tmp_path):
 
     assert not (tmp_path / ".model.new-abcdefgh").exists()
     assert verify(folder)
+
+
+IMPORT_FOR_EVER = """
+import sys
+from pathlib import Path
+from indexer.artefact import import_artefact
+print("ready", flush=True)
+while True:
+    for file in sys.argv[2:]:
+        import_artefact(Path(file), Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("delay_ms", [0, 3, 7, 11, 17])
+def test_a_process_killed_while_importing_leaves_a_whole_model(folder, tmp_path, delay_ms):
+    make_artefact(tmp_path / "new", graph=b"new graph" * 10_000)
+    archives = [tmp_path / "old.tar.gz", tmp_path / "new.tar.gz"]
+    for source, archive in zip((folder, tmp_path / "new"), archives, strict=True):
+        export_artefact(source, archive)
+    command = [sys.executable, "-c", IMPORT_FOR_EVER, *map(str, [folder, *archives])]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(0.02 + delay_ms / 1000)
+        process.kill()
+
+    assert verify(folder)
+    import_artefact(archives[0], folder)
+    assert not list(tmp_path.glob(".model.new-*"))

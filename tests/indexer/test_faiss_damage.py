@@ -1,7 +1,6 @@
 """The saved index is a cache: damage is noticed when it is opened, never searched in."""
 
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -196,14 +195,12 @@ for revision in range(2, 100_000):
 @pytest.mark.parametrize("delay_ms", [0, 7, 13, 29, 41])
 def test_a_process_killed_while_saving_leaves_a_whole_index(saved, delay_ms):
     root = str(Path(__file__).parents[2])
-    process = subprocess.Popen(
-        [sys.executable, "-c", SAVE_FOR_EVER, str(saved), root], stdout=subprocess.PIPE, cwd=root
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    time.sleep(0.05 + delay_ms / 1000)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    command = [sys.executable, "-c", SAVE_FOR_EVER, str(saved), root]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        time.sleep(0.05 + delay_ms / 1000)
+        process.kill()
 
     index = open_index(saved)
 
