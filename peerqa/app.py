@@ -6,8 +6,9 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter
 
-from peerqa import gate, schema
+from peerqa import chores, gate, request_lines, schema
 from peerqa.database import db, engine_options, open_engine
+from peerqa.mail import SmtpMailer
 from peerqa.search.engine import SearchEngine
 from peerqa.secrets import load_instance_key
 from peerqa.settings import Settings, read_settings
@@ -34,6 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.converters["id"] = IdConverter
     _open_database(app, settings)
+    _give_work(app, settings)
+    request_lines.install(app)
     gate.install(app)
     _open_doors(app)
     if forgotten := gate.undeclared_endpoints(app):
@@ -49,6 +52,13 @@ def _open_database(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         open_engine(db.engine, write_wait_seconds=settings.write_wait_seconds)
+
+
+def _give_work(app: Flask, settings: Settings) -> None:
+    """Say what the worker does: about each topic of the outbox, and from time to time."""
+    app.extensions["peerqa.mailer"] = SmtpMailer(settings)
+    app.extensions["peerqa.handlers"] = dict(chores.handlers(app))
+    app.extensions["peerqa.timers"] = list(chores.timers(app))
 
 
 def _open_doors(app: Flask) -> None:

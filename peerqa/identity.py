@@ -7,7 +7,7 @@ Only hashes of tokens are stored; the plain token is shown once.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.errors import N_, Invalid, NotFound
@@ -98,6 +98,15 @@ def make_link(session: Session, member: Member, *, at: datetime, minutes: int) -
     return token
 
 
+def link_address(address: str, token: str) -> str:
+    """Return what a person opens to use the link.
+
+    Args:
+        address: of this installation, without a slash at the end.
+    """
+    return f"{address}/sign-in/{token}"
+
+
 def find_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
     """Return a link that can still be used, without using it.
 
@@ -139,6 +148,20 @@ def use_link(session: Session, token: str, *, at: datetime) -> NewSignIn:
             N_("This sign-in link was used already or is too old. Ask for a new one.")
         )
     return sign_in(session, link.member, at=at)
+
+
+def delete_ended(session: Session, *, at: datetime, days: int) -> None:
+    """Delete the sign-ins and links that nobody can use any more.
+
+    Args:
+        days: that a sign-in lasts without use.
+    """
+    session.execute(
+        delete(SignIn).where(
+            or_(SignIn.ended_at.is_not(None), SignIn.seen_at <= at - timedelta(days=days))
+        )
+    )
+    session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at <= at))
 
 
 def create_token(

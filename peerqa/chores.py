@@ -1,0 +1,89 @@
+"""What the worker does besides the index: mail with sign-in links, and tidying up.
+
+Each is harmless twice: a second mail has a second link, and what was tidied away is gone.
+"""
+
+import smtplib
+from collections.abc import Mapping, Sequence
+
+import structlog
+from flask import Flask
+from sqlalchemy import select
+
+from peerqa import identity, mail
+from peerqa.clock import utc_now
+from peerqa.database import transaction
+from peerqa.errors import N_
+from peerqa.mail import Mailer
+from peerqa.models import Member
+from peerqa.outbox import Handler
+from peerqa.services import look_ups
+from peerqa.settings import Settings
+from peerqa.worker import Timer
+
+SUBJECT = N_("Your sign-in link for PeerQA")
+TEXT = N_(
+    "Open this link to sign in. It works once, for %(minutes)s minutes:\n\n%(link)s\n\n"
+    "If you did not ask for it, there is nothing you need to do.\n"
+)
+HOUR, DAY = 3600.0, 86400.0
+
+log = structlog.get_logger()
+
+
+def handlers(app: Flask) -> Mapping[str, Handler]:
+    """Return what is done about each topic of the outbox."""
+    return {"sign-in-mail": _sign_in_mail(app)}
+
+
+def timers(app: Flask) -> Sequence[Timer]:
+    """Return what is done again and again."""
+    settings: Settings = app.extensions["peerqa.settings"]
+    return [
+        Timer("old-evidence", DAY, lambda: _delete_old_evidence(settings)),
+        Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
+    ]
+
+
+def _sign_in_mail(app: Flask) -> Handler:
+    settings: Settings = app.extensions["peerqa.settings"]
+
+    def send(keys: Sequence[str]) -> None:
+        mailer: Mailer = app.extensions["peerqa.mailer"]
+        if not mail.is_configured(settings):
+            log.warning("sign-in-mail.no-mail-server")
+            return
+        for key in keys:
+            _send_link(settings, mailer, member_id=int(key))
+
+    return send
+
+
+def _send_link(settings: Settings, mailer: Mailer, *, member_id: int) -> None:
+    with transaction() as session:
+        member = session.scalars(
+            select(Member).where(
+                Member.id == member_id, Member.inactive_at.is_(None), Member.email.is_not(None)
+            )
+        ).one_or_none()
+        if member is None:
+            return  # left since
+        token = identity.make_link(session, member, at=utc_now(), minutes=settings.link_minutes)
+    text = TEXT % {
+        "minutes": settings.link_minutes,
+        "link": identity.link_address(settings.address, token),
+    }
+    try:
+        mailer.send(to=str(member.email), subject=SUBJECT, text=text)
+    except smtplib.SMTPRecipientsRefused:
+        log.warning("sign-in-mail.address-refused", member=member_id)  # for good: no second try
+
+
+def _delete_old_evidence(settings: Settings) -> None:
+    with transaction() as session:
+        look_ups.delete_old(session, at=utc_now(), days=settings.evidence_days)
+
+
+def _delete_ended_sign_ins(settings: Settings) -> None:
+    with transaction() as session:
+        identity.delete_ended(session, at=utc_now(), days=settings.sign_in_days)
