@@ -1,4 +1,4 @@
-"""The gate in front of every page and endpoint: who is asking, may they enter, is the request theirs.
+"""The gate in front of every page and endpoint: who asks, may they enter, is the request theirs.
 
 Endpoints are closed: each view declares whom it is open to, and the app does not start when one
 does not. What a person may do to a thing inside is decided by permissions.may(), in the services.
@@ -38,6 +38,12 @@ class ForeignRequest(NotAllowed):
     """The request does not come from a page of this person's sign-in."""
 
     code = "foreign-request"
+
+
+class StalePage(ForeignRequest):
+    """The page was made for an earlier sign-in of the same browser."""
+
+    code = "stale-page"
 
 
 def open_to(audience: Audience) -> Callable[[View], View]:
@@ -104,7 +110,7 @@ def _pass() -> None:
         return
     _identify()
     if request.method not in SAFE_METHODS:
-        _check_origin()
+        _check_origin(view)
     if audience is Audience.EVERYONE:
         return
     if g.member is None:
@@ -124,8 +130,10 @@ def _identify() -> None:
             g.sign_in, g.member = row, row.member
 
 
-def _check_origin() -> None:
+def _check_origin(view: object) -> None:
     """Refuse what another site made the browser send, or another person's stale page.
+
+    A form that is only shown again (web/resume.py) writes nothing and needs no token.
 
     Raises:
         ForeignRequest: with a sentence that says how to go on.
@@ -137,11 +145,11 @@ def _check_origin() -> None:
         raise ForeignRequest(N_("This came from another site, so nothing was done."))
     if g.sign_in is None:
         return
+    if getattr(view, "keeps_text", False) and request.args.get("resume") == "1":
+        return
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not is_same(sent, csrf_token()):
-        raise ForeignRequest(
-            N_("This page belongs to an earlier sign-in. Reload it and try again.")
-        )
+        raise StalePage(N_("This page belongs to an earlier sign-in. Reload it and try again."))
 
 
 def _harden(response: Response) -> Response:

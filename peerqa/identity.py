@@ -4,17 +4,21 @@ No passwords. A link is consumed by a POST from its landing page, since mail sca
 Only hashes of tokens are stored; the plain token is shown once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import Text, cast, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from peerqa import outbox
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.models import AccessToken, Member, OneTimeLink, SignIn
+from peerqa.models import AccessToken, Member, OneTimeLink, OutboxRow, SignIn
 from peerqa.secrets import InstanceKey, hash_token, new_token
 
 SEEN_EVERY = timedelta(hours=12)  # how stale seen_at may be, so that reading writes nothing
+SIGN_IN_MAIL = "sign-in-mail"  # the outbox topic; its key is the member's id
+MAIL_EVERY = timedelta(minutes=1)
 
 
 class LinkExpired(Invalid):
@@ -72,6 +76,35 @@ def sign_out(session: Session, row: SignIn, *, at: datetime) -> None:
     session.flush()
 
 
+def list_sign_ins(session: Session, member: Member, *, at: datetime, days: int) -> Sequence[SignIn]:
+    """Return the browsers in which the member is signed in, the latest first."""
+    return session.scalars(
+        select(SignIn)
+        .where(
+            SignIn.member_id == member.id,
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > at - timedelta(days=days),
+        )
+        .order_by(SignIn.seen_at.desc(), SignIn.id.desc())
+        .limit(50)
+    ).all()
+
+
+def end_sign_in(session: Session, member: Member, sign_in_id: int, *, at: datetime) -> None:
+    """End one of the member's own sign-ins; harmless twice.
+
+    Raises:
+        NotFound: it is not theirs.
+    """
+    ended = session.execute(
+        update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.member_id == member.id)
+        .values(ended_at=func.coalesce(SignIn.ended_at, at))
+    )
+    if ended.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        raise NotFound(N_("You are not signed in there."), sign_in=sign_in_id)
+
+
 def csrf_token(key: InstanceKey, row: SignIn) -> str:
     """Return the token that unsafe requests of this member in this browser carry."""
     return key.digest("csrf", row.member_id, row.binding)
@@ -105,6 +138,27 @@ def link_address(address: str, token: str) -> str:
         address: of this installation, without a slash at the end.
     """
     return f"{address}/sign-in/{token}"
+
+
+def ask_for_link(session: Session, email: str, *, at: datetime) -> None:
+    """Have a one-time link mailed to whoever has this address, in each of their organizations.
+
+    Whether there is such a person is not told. A mail that is waiting, or was sent a minute ago,
+    is not sent again, so that nobody's mailbox is filled by a stranger.
+    """
+    members = session.scalars(
+        select(Member).where(
+            Member.email == email.strip().lower(),
+            Member.inactive_at.is_(None),
+            ~exists().where(
+                OutboxRow.topic == SIGN_IN_MAIL, OutboxRow.key == cast(Member.id, Text)
+            ),
+            ~exists().where(
+                OneTimeLink.member_id == Member.id, OneTimeLink.created_at > at - MAIL_EVERY
+            ),
+        )
+    ).all()
+    outbox.ask_many(session, SIGN_IN_MAIL, [str(member.id) for member in members], at=at)
 
 
 def find_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
