@@ -10,12 +10,13 @@ branch_labels = None
 depends_on = None
 
 
-# Full text. SQLite: an index without a copy of the text; the row id is the post's. The vocabulary
-# tells how rare a word is. PostgreSQL: the same as a vector, in the organization's language.
+# Full text, of words that were brought to their stems before (peerqa/search/words.py), so that
+# both databases find the same. SQLite: an index without a copy of the text; the row id is the
+# post's; scope holds its organization; the vocabulary tells how rare a word is.
 WORDS_SQLITE = (
     """CREATE VIRTUAL TABLE words USING fts5(
-        title, body, content='', contentless_delete=1,
-        tokenize="porter unicode61 remove_diacritics 2 tokenchars '_'")""",
+        title, body, scope, content='', contentless_delete=1,
+        tokenize='unicode61 remove_diacritics 2')""",
     "CREATE VIRTUAL TABLE words_vocabulary USING fts5vocab('words', 'row')",
 )
 WORDS_POSTGRESQL = (

@@ -1,25 +1,179 @@
-"""SearchEngine: what the front doors call. One a process."""
+"""SearchEngine: what the front doors call. One a process.
 
-from sqlalchemy.orm import Session
+similar() speaks up only when a hit is likely to answer: its probability must reach the
+organization's precision target, and a question without an answer never claims. search() shows
+everything near. A look-up reads, and never writes.
+"""
 
-from peerqa.search.hits import Found, Reader, Results
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from indexer.calibration import CONSERVATIVE_PRIOR, state
+from indexer.errors import ModelUnavailable
+from indexer.ports import Encoder
+from indexer.ranking import Ranked, gap
+from peerqa.models import Answer, Question
+from peerqa.search.answers import best_answers, nearest_passages
+from peerqa.search.candidates import Candidates, Finder
+from peerqa.search.encoders import EncoderKeeper
+from peerqa.search.hits import Found, Hit, Passage, Reader, Results
+from peerqa.search.indexes import Indexes
+from peerqa.search.updating import index_posts
 from peerqa.settings import Settings
+
+CONSIDERED = 24  # candidates of a look-up; more are never shown
+RELATED = 5
+FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
+MOST_RESULTS = 200  # results that a search pages through
 
 
 class SearchEngine:
     """Finds earlier questions, by meaning and by words."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+        self.encoders = EncoderKeeper(
+            settings.model_dir, timeout_seconds=settings.encode_timeout_seconds
+        )
+        self.indexes = Indexes(settings.index_dir)
+        self._finder = Finder(self.encoders, self.indexes)
 
     def similar(
         self, session: Session, reader: Reader, *, title: str, body: str = "", limit: int = 3
     ) -> Found:
-        """Return earlier questions that answer this one, silent when unsure."""
-        return Found([], [], by_words_only=True)
+        """Return earlier questions that answer this one, silent when unsure.
+
+        Args:
+            title: as typed so far.
+            body: when it is known, both are compared with both.
+            limit: of the hits that claim to answer.
+        """
+        found, questions = self._look(session, reader, title, body, CONSIDERED)
+        if len(questions) < limit < len(found.ranked):  # what is near is mostly in closed spaces
+            found, questions = self._look(session, reader, title, body, 10 * CONSIDERED)
+        hits: list[Hit] = []
+        related: list[Hit] = []
+        for question, place in _canonical(questions, found.ranked):
+            hit = _judged(question, found.ranked, place, target=reader.precision_target)
+            if hit.state is not None and len(hits) < limit:
+                hits.append(hit)
+            elif _is_near(found.ranked[place]):
+                related.append(hit)
+        hits.sort(key=lambda hit: -(hit.probability or 0.0))
+        return Found(
+            _with_answers(session, hits, found),
+            related[:RELATED],
+            by_words_only=found.query is None,
+        )
+
+    def _look(
+        self, session: Session, reader: Reader, title: str, body: str, count: int
+    ) -> tuple[Candidates, dict[int, Question]]:
+        found = self._finder.find(session, reader, title=title, body=body, count=count)
+        return found, _visible(session, reader, [each.owner for each in found.ranked[:count]])
 
     def search(
         self, session: Session, reader: Reader, *, query: str, start: int = 0, limit: int = 20
     ) -> Results:
-        """Return a page of everything near the query, best first."""
-        return Results([], None, by_words_only=True)
+        """Return a page of everything near the query, best first.
+
+        Args:
+            query: words or a whole question.
+            start: how many results to leave out; as Results.next says.
+            limit: results on the page.
+        """
+        start = max(0, min(start, MOST_RESULTS))
+        found = self._finder.find(session, reader, title=query, count=start + limit + CONSIDERED)
+        ranked = [each for each in found.ranked if _is_near(each)]
+        questions = _visible(session, reader, [each.owner for each in ranked], with_topics=True)
+        shown = _canonical(questions, ranked)
+        page = [
+            _judged(question, ranked, place, target=reader.precision_target)
+            for question, place in shown[start : start + limit]
+        ]
+        more = len(shown) > start + limit and start + limit < MOST_RESULTS
+        return Results(
+            _with_answers(session, page, found),
+            start + limit if more else None,
+            by_words_only=found.query is None,
+        )
+
+    def update(self, post_ids: Sequence[str]) -> None:
+        """Do what the outbox asks under "index"."""
+        index_posts([int(post_id) for post_id in post_ids], self.find_encoder())
+
+    def find_encoder(self) -> Encoder | None:
+        """Return the encoder, opened now when it can be; for workers and commands."""
+        try:
+            return self.encoders.open()
+        except ModelUnavailable:
+            return None
+
+    def status(self) -> dict[str, str]:
+        """Return what state the encoder is in, for health pages and the admin's banner."""
+        return {"encoder": self.encoders.state()}
+
+
+def _visible(
+    session: Session, reader: Reader, question_ids: Sequence[int], *, with_topics: bool = False
+) -> dict[int, Question]:
+    """Return the visible ones, and the originals of those that are duplicates, by id."""
+    if not question_ids:
+        return {}
+    originals = select(Question.duplicate_of_id).where(
+        Question.id.in_(question_ids), Question.duplicate_of_id.is_not(None)
+    )
+    query = (
+        select(Question)
+        .where(
+            reader.visible,
+            or_(Question.id.in_(question_ids), Question.id.in_(originals.scalar_subquery())),
+        )
+        .options(joinedload(Question.author), joinedload(Question.space))
+    )
+    if with_topics:
+        query = query.options(selectinload(Question.topics))
+    return {question.id: question for question in session.scalars(query)}
+
+
+def _canonical(
+    questions: dict[int, Question], ranked: Sequence[Ranked]
+) -> list[tuple[Question, int]]:
+    """Return the questions in order, with their place; a duplicate is shown as its original."""
+    shown: dict[int, int] = {}
+    for place, each in enumerate(ranked):
+        question = questions.get(each.owner)
+        if question is None:
+            continue
+        original = questions.get(question.duplicate_of_id or 0, question)
+        shown.setdefault(original.id, place)
+    return [(questions[question_id], place) for question_id, place in shown.items()]
+
+
+def _judged(question: Question, ranked: Sequence[Ranked], place: int, *, target: float) -> Hit:
+    """Say how likely the question answers; one without an answer claims nothing."""
+    similarity, stands_out = ranked[place].similarity, gap(ranked, place)
+    if similarity is None or stands_out is None:
+        return Hit(question, None, None, None, None, None, None)
+    probability = CONSERVATIVE_PRIOR.probability(similarity, stands_out)
+    claim = state(probability, target) if question.answer_count else None
+    return Hit(question, None, None, similarity, stands_out, probability, claim)
+
+
+def _is_near(ranked: Ranked) -> bool:
+    return ranked.is_exact or ranked.similarity is None or ranked.similarity >= FEWEST_SIMILARITY
+
+
+def _with_answers(session: Session, hits: Sequence[Hit], found: Candidates) -> list[Hit]:
+    """Give the hits their best answer and its nearest passage."""
+    answers = best_answers(session, [hit.question.id for hit in hits if hit.question.answer_count])
+    passages = nearest_passages(
+        session, list(answers.values()), query=found.query, model=found.model
+    )
+    return [_with_answer(hit, answers.get(hit.question.id), passages) for hit in hits]
+
+
+def _with_answer(hit: Hit, answer: Answer | None, passages: dict[int, Passage]) -> Hit:
+    return replace(hit, answer=answer, passage=passages.get(answer.id) if answer else None)

@@ -1,0 +1,78 @@
+"""For hits that are shown: their best answer, and its passage nearest to what was typed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from indexer.documents import text_hash
+from indexer.sentences import nearest, split
+from peerqa.models import Answer, Question, Sentence
+from peerqa.search.hits import Passage
+
+
+def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, Answer]:
+    """Return the accepted answer of each question, else the one that helped most."""
+    if not question_ids:
+        return {}
+    thread = Question.__table__.alias("thread")
+    order = func.row_number().over(
+        partition_by=Answer.question_id,
+        order_by=(
+            case((Answer.id == thread.c.accepted_id, 0), else_=1),
+            (Answer.vote_count + Answer.solved_count).desc(),
+            Answer.id,
+        ),
+    )
+    ranked = (
+        select(Answer.id, order.label("place"))
+        .join(thread, thread.c.id == Answer.question_id)
+        .where(Answer.question_id.in_(question_ids), Answer.deleted_at.is_(None))
+        .subquery()
+    )
+    answers = session.scalars(
+        select(Answer)
+        .join(ranked, ranked.c.id == Answer.id)
+        .where(ranked.c.place == 1)
+        .options(joinedload(Answer.author))
+    )
+    return {answer.question_id: answer for answer in answers}
+
+
+def nearest_passages(
+    session: Session,
+    answers: Sequence[Answer],
+    *,
+    query: NDArray[np.float32] | None,
+    model: str | None,
+) -> dict[int, Passage]:
+    """Return the passage of each answer that is nearest to what was typed, by answer id.
+
+    Only the stored vectors of these few answers are scored; encoding their sentences here would
+    cost 2-3 ms each. An answer that has none yet, or was edited since, gives its beginning.
+    """
+    passages = {answer.id: _beginning(answer) for answer in answers if answer.plain}
+    if query is None or not answers:
+        return passages
+    rows = session.execute(
+        select(Sentence.post_id, Sentence.start, Sentence.end, Sentence.text_hash, Sentence.vector)
+        .where(Sentence.post_id.in_([a.id for a in answers]), Sentence.model == model)
+        .order_by(Sentence.post_id, Sentence.ordinal)
+    ).all()
+    for answer in answers:
+        own = [row for row in rows if row.post_id == answer.id]
+        if not own or own[0].text_hash != text_hash(answer.plain):
+            continue
+        vectors = np.stack([np.frombuffer(row.vector, "<f2") for row in own]).astype(np.float32)
+        place, _ = nearest(query, vectors)
+        start, end = own[place].start, own[place].end
+        passages[answer.id] = Passage(answer.plain[start:end], start, end)
+    return passages
+
+
+def _beginning(answer: Answer) -> Passage:
+    spans = split(answer.plain)
+    start, end = spans[0] if spans else (0, min(len(answer.plain), 200))
+    return Passage(answer.plain[start:end], start, end)

@@ -1,0 +1,136 @@
+"""The encoder of this process: opened beside the work, never waited for longer than people notice.
+
+A look-up starts encoding on a thread of its own, asks for words meanwhile, and goes on with words
+alone when the vectors are late. Three late ones in a row count as a hanging model: it is left alone
+for a while and then tried again. What was missing or damaged is opened as soon as it is repaired.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from indexer.artefact import PROVENANCE
+from indexer.encoder import OnnxEncoder
+from indexer.errors import EncodingFailed, ModelMissing, ModelUnavailable
+from indexer.ports import Encoder
+
+LOOK_AGAIN_SECONDS = 2.0  # between looks at a model that could not be opened
+REST_SECONDS = 5.0  # that a hanging model is left alone
+LATE_IN_A_ROW = 3
+
+log = structlog.get_logger()
+
+
+class Encoding:
+    """Vectors on their way."""
+
+    def __init__(self, encoder: Encoder, texts: Sequence[str]) -> None:
+        self.encoder = encoder
+        self._texts = texts
+        self._vectors: NDArray[np.float32] | None = None
+        self._done = threading.Event()
+        self._begun = time.monotonic()
+        threading.Thread(target=self._run, name="encode", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._vectors = self.encoder.encode(self._texts)
+        except EncodingFailed as error:
+            log.warning("encoder.failed", reason=str(error))
+        finally:
+            self._done.set()
+
+    def wait(self, seconds: float) -> NDArray[np.float32] | None:
+        """Return the vectors, or None when they failed or are not there in time.
+
+        Args:
+            seconds: from the beginning of the encoding, not from this call.
+        """
+        left = seconds - (time.monotonic() - self._begun)
+        return self._vectors if self._done.wait(max(left, 0.0)) else None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it still runs."""
+        return not self._done.is_set()
+
+
+class EncoderKeeper:
+    """Keeps the process's encoder open, and knows why when it is not."""
+
+    def __init__(self, folder: Path, *, timeout_seconds: float) -> None:
+        self._folder = folder
+        self._timeout_seconds = timeout_seconds
+        self._encoder: Encoder | None = None
+        self._problem = "loading"
+        self._opening = threading.Lock()
+        self._next_look = 0.0
+        self._late_count = 0
+        self._resting_until = 0.0
+
+    def use(self, encoder: Encoder) -> None:
+        """Take an encoder that is open already."""
+        self._encoder, self._problem = encoder, "ready"
+
+    def begin(self, texts: Sequence[str]) -> Encoding | None:
+        """Start encoding beside the caller; None when there is nothing to encode with now."""
+        encoder = self.find()
+        if encoder is None or time.monotonic() < self._resting_until:
+            return None
+        return Encoding(encoder, texts)
+
+    def finish(self, encoding: Encoding) -> NDArray[np.float32] | None:
+        """Return the vectors in time, or None."""
+        vectors = encoding.wait(self._timeout_seconds)
+        if vectors is not None:
+            self._late_count = 0
+        elif encoding.is_late:
+            self._late_count += 1
+            log.warning("encoder.late", in_a_row=self._late_count)
+            if self._late_count >= LATE_IN_A_ROW:
+                self._resting_until = time.monotonic() + REST_SECONDS
+        return vectors
+
+    def find(self) -> Encoder | None:
+        """Return the encoder when it is open; else have it opened beside, and return None."""
+        if self._encoder is None and time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_AGAIN_SECONDS
+            threading.Thread(target=self._try, name="open encoder", daemon=True).start()
+        return self._encoder
+
+    def open(self) -> Encoder:
+        """Return the encoder, opened now; for workers and commands.
+
+        Raises:
+            ModelUnavailable: with what to do.
+        """
+        with self._opening:
+            if self._encoder is None:
+                try:
+                    self._encoder = OnnxEncoder.open(self._folder)
+                except ModelUnavailable as error:
+                    self._problem = "missing" if isinstance(error, ModelMissing) else "damaged"
+                    raise
+                self._problem = "ready"
+            return self._encoder
+
+    def state(self) -> str:
+        """Return ready, loading, missing, damaged or hanging."""
+        if time.monotonic() < self._resting_until:
+            return "hanging"
+        return self._problem
+
+    def _try(self) -> None:
+        if self._problem != "loading" and not (self._folder / PROVENANCE).exists():
+            return
+        before = self._problem
+        try:
+            self.open()
+        except ModelUnavailable as error:
+            if self._problem != before:
+                log.warning("encoder.unavailable", reason=str(error))

@@ -1,0 +1,164 @@
+"""Looking at the indexes: how they stand, whether they equal the database, made anew by hand."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from indexer.errors import IndexerError, IndexMissing, IndexUnavailable
+from indexer.faiss_index import OrganizationIndex
+from indexer.ports import Encoder
+from peerqa.models import Embedding, Organization
+from peerqa.search.engine import SearchEngine
+from peerqa.search.indexes import catch_up
+from peerqa.search.texts import in_sight
+from peerqa.search.upkeep import fill_all_gaps, revision_of, save_base
+from peerqa.services.organizations import list_organizations
+
+
+@dataclass(frozen=True)
+class IndexStatus:
+    """How an organization's index stands."""
+
+    organization: str
+    model: str | None
+    post_count: int  # that should have vectors
+    indexed_count: int  # that have some
+    vector_count: int
+    base_revision: int | None  # None: no base, or an unusable one
+    revision: int
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Whether the index is equal to the database."""
+
+    missing_count: int  # vectors in the database that the index does not find
+    ghost_count: int  # vectors in the index that the database does not know
+    gap_count: int  # posts without a vector
+    problem: str | None
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.problem is None and not (
+            self.missing_count or self.ghost_count or self.gap_count
+        )
+
+
+def status(session: Session, engine: SearchEngine) -> list[IndexStatus]:
+    """Return how the index of each organization stands."""
+    encoder = engine.find_encoder()
+    return [
+        _status_of(session, engine, organization, encoder)
+        for organization in list_organizations(session)
+    ]
+
+
+def check(session: Session, engine: SearchEngine, organization: Organization) -> CheckReport:
+    """Compare what a process would search now with the rows of the database."""
+    encoder = engine.encoders.open()
+    stored = set(
+        session.scalars(
+            select(Embedding.id).where(
+                Embedding.organization_id == organization.id,
+                Embedding.model == encoder.model,
+                Embedding.vector.is_not(None),
+            )
+        )
+    )
+    index, problem = _open(engine, organization, encoder)
+    try:
+        catch_up(session, index, organization.id)
+    except IndexerError as error:
+        problem = str(error)
+    found = set(index.ids().tolist())
+    posts, indexed = _post_counts(session, organization, encoder.model)
+    return CheckReport(len(stored - found), len(found - stored), posts - indexed, problem)
+
+
+def rebuild(session: Session, engine: SearchEngine, organization: Organization) -> int:
+    """Fill every gap and save a new base; returns its number of vectors."""
+    encoder = engine.encoders.open()
+    fill_all_gaps(encoder)
+    return save_base(session, engine, organization, encoder)
+
+
+def _status_of(
+    session: Session, engine: SearchEngine, organization: Organization, encoder: Encoder | None
+) -> IndexStatus:
+    model = encoder.model if encoder else None
+    posts, indexed = _post_counts(session, organization, model)
+    problem = None if encoder else f"the model is {engine.encoders.state()}"
+    base_revision = None
+    if encoder is not None:
+        try:
+            base_revision = _open_base(engine, organization, encoder).revision
+        except IndexMissing:
+            pass  # a small organization needs none
+        except IndexUnavailable as error:
+            problem = str(error)
+    return IndexStatus(
+        organization=organization.name,
+        model=model,
+        post_count=posts,
+        indexed_count=indexed,
+        vector_count=_vector_count(session, organization, model),
+        base_revision=base_revision,
+        revision=revision_of(session, organization),
+        problem=problem,
+    )
+
+
+def _open_base(
+    engine: SearchEngine, organization: Organization, encoder: Encoder
+) -> OrganizationIndex:
+    return OrganizationIndex.open(
+        engine.indexes.folder_of(organization.id, encoder.model),
+        model=encoder.model,
+        dimension=encoder.dimension,
+    )
+
+
+def _open(
+    engine: SearchEngine, organization: Organization, encoder: Encoder
+) -> tuple[OrganizationIndex, str | None]:
+    empty = OrganizationIndex.empty(model=encoder.model, dimension=encoder.dimension)
+    try:
+        return _open_base(engine, organization, encoder), None
+    except IndexMissing:
+        return empty, None
+    except IndexUnavailable as error:
+        return empty, str(error)
+
+
+def _vector_count(session: Session, organization: Organization, model: str | None) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Embedding)
+            .where(
+                Embedding.organization_id == organization.id,
+                Embedding.model == model,
+                Embedding.vector.is_not(None),
+            )
+        )
+        or 0
+    )
+
+
+def _post_counts(
+    session: Session, organization: Organization, model: str | None
+) -> tuple[int, int]:
+    """Return how many posts should have vectors, and how many have."""
+    posts = in_sight().where(Organization.id == organization.id).subquery()
+    total = session.scalar(select(func.count()).select_from(posts)) or 0
+    indexed = session.scalar(
+        select(func.count(func.distinct(Embedding.post_id))).where(
+            Embedding.organization_id == organization.id,
+            Embedding.model == model,
+            Embedding.vector.is_not(None),
+        )
+    )
+    return total, indexed or 0

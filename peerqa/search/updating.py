@@ -1,0 +1,231 @@
+"""The outbox topic "index": words and vectors of posts brought in line with what the posts say now.
+
+It reads the present text, encodes outside any write transaction, then writes vectors and a rising
+revision. Harmless twice: what is stored already is not encoded again. Words are written first and
+need no model; posts that still lack vectors when the model comes are found by fill_gaps().
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from indexer.documents import Document, Kind, text_hash
+from indexer.ports import Encoder
+from indexer.sentences import Span, split
+from indexer.updater import plan
+from peerqa.database import db, dialect_name, transaction
+from peerqa.models import Embedding, IndexRevision, Sentence
+from peerqa.search.texts import POST, PostText, in_sight, read_texts
+from peerqa.search.words import remove_words, write_words
+
+GAP_BATCH = 64  # posts filled in one go
+
+
+@dataclass(frozen=True)
+class Passages:
+    """The passages of an answer, with a vector each."""
+
+    text: PostText
+    spans: Sequence[Span]
+    vectors: NDArray[np.float32]
+
+
+def index_posts(post_ids: Sequence[int], encoder: Encoder | None) -> int:
+    """Bring words and vectors of these posts in line; without an encoder, words only.
+
+    Returns:
+        How many texts were encoded, passages included.
+
+    Raises:
+        EncodingFailed: the words are in line, the vectors are not.
+    """
+    session = db.session()
+    texts = {text.post_id: text for text in read_texts(session, post_ids)}
+    known = _known_hashes(session, post_ids, encoder.model) if encoder else {}
+    session.rollback()
+    gone = [post_id for post_id in post_ids if post_id not in texts]
+    with transaction() as writing:
+        write_words(writing, [text.words for text in texts.values()])
+        _forget(writing, gone)
+    if encoder is None:
+        return 0
+    wanted = plan([document for text in texts.values() for document in text.documents], known)
+    if not wanted.encode and not wanted.gone:
+        return 0
+    vectors, passages = _encode(encoder, wanted.encode, texts)
+    with transaction() as writing:
+        _store_vectors(writing, encoder.model, texts, wanted.encode, vectors)
+        _store_passages(writing, encoder.model, passages)
+        _bury_kinds(writing, encoder.model, texts, wanted.gone)
+    return len(vectors) + sum(len(each.spans) for each in passages)
+
+
+def fill_gaps(encoder: Encoder, *, after: int = 0) -> int | None:
+    """Index a batch of posts that have no vector of this model.
+
+    Args:
+        after: the id that an earlier batch ended at.
+
+    Returns:
+        The id that this batch ended at; None when nothing is missing any more.
+    """
+    session = db.session()
+    has_vector = exists().where(
+        Embedding.post_id == POST.c.id,
+        Embedding.model == encoder.model,
+        Embedding.vector.is_not(None),
+    )
+    missing = in_sight().where(POST.c.id > after, ~has_vector).order_by(POST.c.id)
+    post_ids = [row[0] for row in session.execute(missing.limit(GAP_BATCH))]
+    session.rollback()
+    if not post_ids:
+        return None
+    index_posts(post_ids, encoder)
+    return post_ids[-1]
+
+
+def _known_hashes(
+    session: Session, post_ids: Sequence[int], model: str
+) -> dict[tuple[int, Kind], str]:
+    rows = session.execute(
+        select(Embedding.post_id, Embedding.kind, Embedding.text_hash).where(
+            Embedding.post_id.in_(post_ids),
+            Embedding.model == model,
+            Embedding.vector.is_not(None),
+        )
+    )
+    return {(post_id, Kind(kind)): stored for post_id, kind, stored in rows}
+
+
+def _encode(
+    encoder: Encoder, documents: Sequence[Document], texts: Mapping[int, PostText]
+) -> tuple[NDArray[np.float32], list[Passages]]:
+    """Encode documents and the passages of answers together, so that batches are full."""
+    answers = [texts[d.post] for d in documents if d.kind is Kind.ANSWER]
+    spans = [split(text.plain) for text in answers]
+    pieces = [text.plain[a:b] for text, each in zip(answers, spans, strict=True) for a, b in each]
+    everything = [document.text for document in documents] + pieces
+    if not everything:
+        return np.empty((0, encoder.dimension), np.float32), []
+    vectors = encoder.encode(everything)
+    passages, at = [], len(documents)
+    for text, each in zip(answers, spans, strict=True):
+        passages.append(Passages(text, each, vectors[at : at + len(each)]))
+        at += len(each)
+    return vectors[: len(documents)], passages
+
+
+def _store_vectors(
+    session: Session,
+    model: str,
+    texts: Mapping[int, PostText],
+    documents: Sequence[Document],
+    vectors: NDArray[np.float32],
+) -> None:
+    if not documents:
+        return
+    revisions = _next_revisions(session, {texts[d.post].organization_id for d in documents})
+    rows = [
+        {
+            "organization_id": texts[document.post].organization_id,
+            "post_id": document.post,
+            "question_id": document.owner,
+            "kind": document.kind.value,
+            "model": model,
+            "text_hash": text_hash(document.text),
+            "revision": revisions[texts[document.post].organization_id],
+            "vector": vector.astype("<f4").tobytes(),
+        }
+        for document, vector in zip(documents, vectors, strict=True)
+    ]
+    insert = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
+    statement = insert(Embedding)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["post_id", "kind", "model"],
+            set_={
+                name: getattr(statement.excluded, name)
+                for name in ("question_id", "text_hash", "revision", "vector")
+            },
+        ),
+        rows,
+    )
+
+
+def _store_passages(session: Session, model: str, passages: Sequence[Passages]) -> None:
+    post_ids = [each.text.post_id for each in passages]
+    session.execute(delete(Sentence).where(Sentence.post_id.in_(post_ids), Sentence.model == model))
+    rows = [
+        {
+            "post_id": each.text.post_id,
+            "model": model,
+            "ordinal": ordinal,
+            "start": span.start,
+            "end": span.end,
+            "text_hash": text_hash(each.text.plain),
+            "vector": vector.astype("<f2").tobytes(),
+        }
+        for each in passages
+        for ordinal, (span, vector) in enumerate(zip(each.spans, each.vectors, strict=True))
+    ]
+    if rows:
+        session.connection().execute(Sentence.__table__.insert(), rows)  # type: ignore[attr-defined]  # a Table
+
+
+def _forget(session: Session, post_ids: Sequence[int]) -> None:
+    """Take posts that are gone out of words, passages and, by a tombstone, out of vectors."""
+    if not post_ids:
+        return
+    remove_words(session, post_ids)
+    session.execute(delete(Sentence).where(Sentence.post_id.in_(post_ids)))
+    _bury(session, Embedding.post_id.in_(post_ids))
+
+
+def _bury_kinds(
+    session: Session, model: str, texts: Mapping[int, PostText], gone: Iterable[tuple[int, Kind]]
+) -> None:
+    """Bury single vectors, for instance of a body that was emptied."""
+    for post_id, kind in gone:
+        if post_id in texts:
+            _bury(
+                session,
+                (Embedding.post_id == post_id)
+                & (Embedding.kind == kind.value)
+                & (Embedding.model == model),
+            )
+
+
+def _bury(session: Session, which: ColumnElement[bool]) -> None:
+    """Leave tombstones with a new revision, which every process then follows."""
+    buried = which & Embedding.vector.is_not(None)
+    organizations = set(session.scalars(select(Embedding.organization_id).where(buried).distinct()))
+    for organization_id, revision in _next_revisions(session, organizations).items():
+        session.execute(
+            update(Embedding)
+            .where(buried, Embedding.organization_id == organization_id)
+            .values(vector=None, text_hash="", revision=revision),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _next_revisions(session: Session, organization_ids: Iterable[int]) -> dict[int, int]:
+    """Take the next revision of each organization.
+
+    The counter's row stays locked until the commit, so revisions appear in their order: a reader
+    that has seen one will never meet a smaller one later.
+    """
+    revisions = {}
+    for organization_id in sorted(organization_ids):
+        revisions[organization_id] = session.execute(
+            update(IndexRevision)
+            .where(IndexRevision.organization_id == organization_id)
+            .values(revision=IndexRevision.revision + 1)
+            .returning(IndexRevision.revision),
+            execution_options={"synchronize_session": False},
+        ).scalar_one()
+    return revisions
