@@ -134,6 +134,11 @@ def verify(folder: Path) -> Provenance:
     return provenance
 
 
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the checksums that a new provenance holds."""
+    return {name: sha256_of(folder / name) for name in (MODEL, TOKENIZER)}
+
+
 def export_artefact(folder: Path, file: Path) -> Provenance:
     """Write the verified model into one .tar.gz; the same model gives the same bytes."""
     provenance = verify(folder)
@@ -189,8 +194,3 @@ def _unpack(archive: tarfile.TarFile, fresh: Path) -> None:
     lacking = [name for name in LARGEST_BYTES if not (fresh / name).exists()]
     if lacking:
         raise ModelDamaged(f"The archive lacks {lacking[0]}. Make one with `peerqa model export`.")
-
-
-def checksums(folder: Path) -> dict[str, str]:
-    """Return the checksums that a new provenance holds."""
-    return {name: sha256_of(folder / name) for name in (MODEL, TOKENIZER)}

@@ -196,22 +196,39 @@ def _index_of(chunks: Sequence[NDArray[np.float32]], dimension: int, *, count: i
     The 8-bit quantizer learns the range of each dimension and nothing else, so it is
     trained on the lowest and the highest values instead of on all rows at once.
     """
-    if any(chunk.shape[1:] != (dimension,) for chunk in chunks):
-        raise ValueError(f"the vectors must have {dimension} columns")
-    if sum(len(chunk) for chunk in chunks) != count:
-        raise ValueError("there must be a vector for each id")
+    ranges = _ranges(chunks, dimension, count=count)
     if count < FEWEST_FOR_8_BITS:
         index: Any = faiss.IndexFlatIP(dimension)
     else:
         index = faiss.IndexScalarQuantizer(
             dimension, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
-        lowest = np.min([chunk.min(axis=0) for chunk in chunks if len(chunk)], axis=0)
-        highest = np.max([chunk.max(axis=0) for chunk in chunks if len(chunk)], axis=0)
-        index.train(np.stack([lowest, highest]))
+        index.train(ranges)
     for chunk in chunks:
         index.add(np.ascontiguousarray(chunk, np.float32))
     return index
+
+
+def _ranges(
+    chunks: Sequence[NDArray[np.float32]], dimension: int, *, count: int
+) -> NDArray[np.float32]:
+    """Return the lowest and the highest value of each dimension, in two rows.
+
+    Raises:
+        ValueError: a row has another dimension, or there are not `count` rows.
+    """
+    ranges = np.array([[np.inf], [-np.inf]], np.float32).repeat(dimension, axis=1)
+    rows = 0
+    for chunk in chunks:
+        if chunk.shape[1:] != (dimension,):
+            raise ValueError(f"the vectors must have {dimension} columns")
+        lowest, highest = ranges
+        np.minimum(lowest, chunk.min(axis=0, initial=np.inf), out=lowest)
+        np.maximum(highest, chunk.max(axis=0, initial=-np.inf), out=highest)
+        rows += len(chunk)
+    if rows != count:
+        raise ValueError("there must be a vector for each id")
+    return ranges
 
 
 def _write_manifest(fresh: Path, model: str, dimension: int, revision: int, *, count: int) -> None:

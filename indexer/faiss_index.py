@@ -167,34 +167,40 @@ class OrganizationIndex:
         allowed = self._allowed(state, left_out)
         late = state.delta.alive & ~np.isin(state.delta.owners, left_out)
         late_owners = state.delta.owners[late]
-        late_similarities = state.delta.vectors[late] @ query
+        late_similarities = _inner_products(state.delta.vectors, query)[late]
         fetch = max(FEWEST_FETCHED, FETCH_FACTOR * k)
         while True:
             similarities, positions = self._base.search(query, fetch, allowed=allowed)
+            rows = _highest(late_similarities, fetch)
             nearest = _best_of_each(
-                np.concatenate([self._base.owners[positions], late_owners]),
-                np.concatenate([similarities, late_similarities]),
-            )[:k]
-            is_all = len(positions) < fetch
-            # What was not fetched is no nearer than the last row, and may be as near.
-            if is_all or (len(nearest) == k and nearest[-1].similarity > similarities[-1]):
+                np.concatenate([self._base.owners[positions], late_owners[rows]]),
+                np.concatenate([similarities, late_similarities[rows]]),
+                count=k,
+            )
+            # What was not fetched is no nearer than the last row fetched, and may be as near.
+            fetched = (similarities, late_similarities[rows])
+            unknown = [float(part[-1]) for part in fetched if len(part) == fetch]
+            is_certain = len(nearest) == k and nearest[-1].similarity > max(unknown, default=-2.0)
+            if is_certain or not unknown:
                 return nearest
             fetch *= FETCH_FACTOR
 
     def similarities(self, query: NDArray[np.float32], owners: Iterable[int]) -> dict[int, float]:
         """Return the best similarity of each of the questions that has a vector.
 
-        For candidates that came by their words: they get the very cosine that
-        `search` would have given them.
+        For candidates that came by their words: they get the cosine that `search`
+        would have given them.
         """
         state = self._state
         wanted = np.unique(_as_ints(owners))
         positions = self._base.positions_of_owners(wanted)
         positions = positions[state.alive[positions]]
         late = state.delta.alive & np.isin(state.delta.owners, wanted)
+        vectors = np.concatenate([self._base.rows(positions), state.delta.vectors[late]])
         nearest = _best_of_each(
             np.concatenate([self._base.owners[positions], state.delta.owners[late]]),
-            np.concatenate([self._base.rows(positions), state.delta.vectors[late]]) @ query,
+            _inner_products(vectors, query),
+            count=len(wanted),
         )
         return {each.owner: each.similarity for each in nearest}
 
@@ -217,14 +223,37 @@ class OrganizationIndex:
         return _packed(alive)
 
 
-def _best_of_each(owners: NDArray[np.int64], similarities: NDArray[np.float32]) -> list[Neighbour]:
-    """Keep the nearest row of each owner, nearest first, ties by smaller owner."""
+def _best_of_each(
+    owners: NDArray[np.int64], similarities: NDArray[np.float32], *, count: int
+) -> list[Neighbour]:
+    """Keep the nearest row of `count` owners, nearest first, ties by smaller owner."""
     order = np.lexsort((owners, -similarities))
     _, first = np.unique(owners[order], return_index=True)
-    kept = order[np.sort(first)]
+    kept = order[np.sort(first)[:count]]
     return [
         Neighbour(int(owners[row]), min(1.0, max(-1.0, float(similarities[row])))) for row in kept
     ]
+
+
+def _highest(similarities: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Return the rows of the highest similarities, descending, without sorting the rest."""
+    rows = np.arange(len(similarities))
+    if len(rows) > count:
+        rows = np.argpartition(-similarities, count)[:count]
+    highest: NDArray[np.int64] = rows[np.argsort(-similarities[rows])]
+    return highest
+
+
+def _inner_products(
+    vectors: NDArray[np.float32], query: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return vectors @ query, without the threads of BLAS.
+
+    They wait for each other: on shared cores that was measured at 2 to 8 ms for two
+    thousand rows, and this at .1 ms.
+    """
+    products: NDArray[np.float32] = np.einsum("ij,j->i", vectors, query)
+    return products
 
 
 def _as_ints(numbers: Iterable[int]) -> NDArray[np.int64]:

@@ -20,14 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.artefact import (
-    MODEL,
-    PROVENANCE,
-    TOKENIZER,
-    Parity,
-    Provenance,
-    checksums,
-)
+from indexer.artefact import MODEL, PROVENANCE, TOKENIZER, Parity, Provenance, checksums
 from indexer.encoder import OnnxEncoder
 from indexer.errors import PreparationFailed
 from indexer.files import folder_beside, put_in_place, sha256_of, write_durably

@@ -77,8 +77,9 @@ def query_terms(text: str, language: str) -> Terms:
 def content_word_count(text: str, language: str = "en") -> int:
     """Count the different words that carry meaning, exact tokens included."""
     terms = query_terms(text, language)
-    phrases = sum(" " in term for term in terms.exact)  # their words are counted as content
-    return len(terms.exact) - phrases + len(terms.content)
+    # The words of a quoted phrase are content as well.
+    tokens = (term.casefold() for term in terms.exact if " " not in term)
+    return len({*terms.content, *tokens})
 
 
 def _is_code(token: str) -> bool:

@@ -20,7 +20,7 @@ from indexer.errors import (
     ModelMissing,
     ModelUnavailable,
 )
-from indexer.prepare import PARITY_SAMPLE
+from indexer.parity_sample import PARITY_SAMPLE
 from tests.indexer.test_artefact import make_artefact
 
 

@@ -74,6 +74,19 @@ def test_k_questions_are_found_though_one_has_a_hundred_near_vectors(tmp_path):
     assert found[0].owner == 1
 
 
+def test_a_large_delta_is_searched_as_a_base_is(tmp_path):
+    vectors, query = unit_vectors(600), unit_vectors(1, seed=2)[0]
+    owners = [row // 3 for row in range(600)]
+    base = saved_index(tmp_path, range(600), owners, vectors)
+    delta = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+    delta.apply([Change(row, owners[row], vectors[row]) for row in range(600)], revision=1)
+
+    assert owners_of(delta.search(query, k=8)) == owners_of(base.search(query, k=8))
+    same = OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+    same.apply([Change(row, 600 - row, vectors[0]) for row in range(600)], revision=1)
+    assert owners_of(same.search(vectors[0], k=3)) == [1, 2, 3]
+
+
 def test_equally_near_questions_come_by_smaller_owner(tmp_path):
     vectors = np.repeat(unit_vectors(1), 400, axis=0)
     index = saved_index(tmp_path, range(400), range(400, 0, -1), vectors)
