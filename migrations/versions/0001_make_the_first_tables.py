@@ -189,7 +189,9 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("thing_id", sa.Integer(), nullable=False),
-        sa.Column("text_hash", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("vote_count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["import_batch.id"], name=op.f("fk_imported_thing_batch_id")
         ),
@@ -207,6 +209,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("imported_thing", schema=None) as batch_op:
         batch_op.create_index("ix_imported_thing_batch_id", ["batch_id"], unique=False)
+        batch_op.create_index(
+            "ix_imported_thing_kind_thing_id", ["kind", "thing_id"], unique=False
+        )
 
     op.create_table(
         "look_up_hit",
@@ -313,6 +318,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("imported_change", schema=None) as batch_op:
         batch_op.create_index("ix_imported_change_batch_id", ["batch_id"], unique=False)
+        batch_op.create_index(
+            "ix_imported_change_imported_thing_id", ["imported_thing_id"], unique=False
+        )
 
     op.create_table(
         "membership",
