@@ -219,7 +219,9 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
     session.flush()
     make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
     statement = make(table).values(**values).on_conflict_do_nothing()
-    return session.connection().execute(statement).rowcount == 1
+    # psycopg's count of an INSERT is forgotten unless it is asked for
+    options = {"preserve_rowcount": True}
+    return session.connection().execute(statement, execution_options=options).rowcount == 1
 
 
 def dialect_name(session: Session) -> str:

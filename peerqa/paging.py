@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from peerqa.errors import N_, Invalid
@@ -49,8 +49,8 @@ def read_cursor(text: str | None) -> Cursor | None:
         instant = datetime.fromisoformat(at)
         if instant.tzinfo is None or not isinstance(row_id, int) or abs(row_id) >= 2**63:
             raise ValueError(text)
-        return Cursor(instant, row_id)
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+        return Cursor(instant.astimezone(UTC), row_id)
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise Invalid(
             N_("This page address is damaged. Go back to the first page."), field="after"
         ) from None

@@ -11,7 +11,7 @@ from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
-from peerqa.services.posts import check_version, mark_edited, read_body, write_body
+from peerqa.services.posts import check_version, hold, mark_edited, read_body, write_body
 
 
 def post_answer(
@@ -85,7 +85,7 @@ def edit_answer(
     """
     if not may(by, "edit", answer):
         raise NotAllowed(N_("Only its author and stewards can edit an answer."), answer=answer.id)
-    check_version(answer, version)
+    check_version(session, answer, version)
     write_body(answer, read_body(body, required=True))
     mark_edited(session, answer, at=at)
 
@@ -95,10 +95,15 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
 
     Raises:
         NotAllowed: only the asker and stewards accept.
+        NotFound: it was taken back at this moment.
     """
     if not may(by, "accept", answer):
         raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
     question = answer.question
+    hold(session, question)
+    session.refresh(answer, ["deleted_at"])
+    if answer.deleted_at is not None:
+        raise NotFound(N_("There is no such answer."), answer=answer.id)
     if question.accepted_id == answer.id:
         return
     question.accepted_id = answer.id
@@ -115,21 +120,26 @@ def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None
     """
     if not may(by, "accept", answer):
         raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
+    hold(session, answer.question)
     if answer.question.accepted_id == answer.id:
         answer.question.accepted_id = None
         session.flush()
 
 
 def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
-    """Take an answer back, out of sight and out of the index.
+    """Take an answer back, out of sight and out of the index; harmless twice.
 
     Raises:
         NotAllowed: it is somebody else's, and the person keeps not this space.
     """
     if not may(by, "delete", answer):
         raise NotAllowed(N_("Only its author and stewards can delete an answer."), answer=answer.id)
-    answer.deleted_at = at
     question = answer.question
+    hold(session, question)
+    hold(session, answer)
+    if answer.deleted_at is not None:
+        return
+    answer.deleted_at = at
     question.answer_count = Question.answer_count - 1
     if question.accepted_id == answer.id:
         question.accepted_id = None

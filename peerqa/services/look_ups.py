@@ -123,9 +123,9 @@ def _get_look_up(
         outcome="typed",
     )
     return session.scalars(
-        select(LookUp).where(
-            LookUp.organization_id == source.member.organization_id, LookUp.key == row_key
-        )
+        select(LookUp)
+        .where(LookUp.organization_id == source.member.organization_id, LookUp.key == row_key)
+        .with_for_update()
     ).one()
 
 
@@ -142,9 +142,9 @@ def _get_hit(session: Session, look_up: LookUp, hit: ShownHit) -> LookUpHit:
         outcome="shown",
     )
     return session.scalars(
-        select(LookUpHit).where(
-            LookUpHit.look_up_id == look_up.id, LookUpHit.question_id == hit.question_id
-        )
+        select(LookUpHit)
+        .where(LookUpHit.look_up_id == look_up.id, LookUpHit.question_id == hit.question_id)
+        .with_for_update()  # two events at once: the weaker must see the stronger
     ).one()
 
 

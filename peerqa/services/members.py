@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once
@@ -12,6 +13,7 @@ from peerqa.models import Department, Member, Membership, Organization, Space
 from peerqa.models.space import Role
 from peerqa.services.organizations import read_name
 
+_ADDRESS_TAKEN = N_("Somebody here has this e-mail address already.")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f,;<>\"]{1,64}@[^@\s\x00-\x1f,;<>\"]{1,190}")
 
 
@@ -32,7 +34,7 @@ def create_member(
     """
     address = read_email(email) if email else None
     if address and find_member_by_email(session, organization, address):
-        raise Invalid(N_("Somebody here has this e-mail address already."), field="email")
+        raise Invalid(_ADDRESS_TAKEN, field="email")
     member = Member(
         organization=organization,
         name=read_name(name),
@@ -41,8 +43,11 @@ def create_member(
         is_placeholder=is_placeholder,
         created_at=at,
     )
-    session.add(member)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(member)
+    except IntegrityError:  # two at once; the constraint decides
+        raise Invalid(_ADDRESS_TAKEN, field="email") from None
     return member
 
 

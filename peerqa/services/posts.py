@@ -11,9 +11,13 @@ from peerqa.models import Post
 
 
 class EditConflict(Conflict):
-    """Somebody changed the post since the person began to edit; carries the present text."""
+    """Somebody changed the post since the person began to edit; carries the post as it is now."""
 
     code = "edit-conflict"
+
+    def __init__(self, sentence: str, *, present: Post) -> None:
+        super().__init__(sentence, post=present.id, version=present.version)
+        self.present = present
 
 
 def read_body(body: str, *, required: bool) -> str:
@@ -41,17 +45,26 @@ def write_body(post: Post, body: str) -> None:
     post.body, post.html, post.plain = body, rendered.html, rendered.plain
 
 
-def check_version(post: Post, version: int) -> None:
-    """Refuse an edit that began from an older text.
+def hold(session: Session, post: Post) -> None:
+    """Read a post again and keep others from changing it until the transaction ends.
+
+    Whoever decides by what stands in a row holds it first: on PostgreSQL two may read the same.
+    (Of two rows a question is held before its answer. SQLite's writers queue before they begin.)
+    """
+    session.refresh(post, with_for_update={"key_share": True})  # replies and votes may refer to it
+
+
+def check_version(session: Session, post: Post, version: int) -> None:
+    """Refuse an edit that began from an older text; of many at once, one passes.
 
     Raises:
         EditConflict: the post has a newer version.
     """
+    hold(session, post)
     if post.version != version:
         raise EditConflict(
             N_("Somebody changed this while you were writing. Compare the two and save again."),
-            post=post.id,
-            version=post.version,
+            present=post,
         )
 
 

@@ -12,7 +12,7 @@ from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
-from peerqa.services.posts import check_version, mark_edited, read_body, write_body
+from peerqa.services.posts import check_version, hold, mark_edited, read_body, write_body
 
 MAX_TITLE = 150
 
@@ -98,7 +98,7 @@ def edit_question(
         raise NotAllowed(
             N_("Only the person who asked and stewards can edit a question."), question=question.id
         )
-    check_version(question, version)
+    check_version(session, question, version)
     question.title = read_title(title)
     write_body(question, read_body(body, required=False))
     question.topics = topics.make_topics(session, question.organization_id, topic_names)
@@ -133,6 +133,8 @@ def mark_duplicate(
     """
     if not may(by, "mark_duplicate", question) or not may(by, "see", of):
         raise NotAllowed(N_("Only stewards can mark duplicates."), question=question.id)
+    for one in sorted((question, of), key=lambda post: post.id):  # two links that would meet
+        hold(session, one)
     original = find_original(session, of)
     if original.id == question.id:
         raise Conflict(

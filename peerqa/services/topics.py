@@ -60,7 +60,7 @@ def make_topics(session: Session, organization_id: int, names: Sequence[str]) ->
     canonical = {synonym: name for synonym, name in synonyms}
     wanted = list(dict.fromkeys(canonical.get(name, name) for name in names))
     found = _topics_by_name(session, organization_id, wanted)
-    for name in wanted:
+    for name in sorted(wanted):  # in one order everywhere: else two would wait for each other
         if name not in found:
             insert_once(session, Topic, organization_id=organization_id, name=name, about="")
     if len(found) < len(wanted):
