@@ -10,9 +10,12 @@ from peerqa import chores, gate, request_lines, schema
 from peerqa.database import db, engine_options, open_engine
 from peerqa.mail import SmtpMailer
 from peerqa.search.engine import SearchEngine
+from peerqa.search.upkeep import Upkeep
 from peerqa.secrets import load_instance_key
 from peerqa.settings import Settings, read_settings
+from peerqa.worker import Timer
 
+INDEX_UPKEEP_SECONDS = 10.0
 MAX_REQUEST_BYTES = 1_000_000  # a post has at most 20,000 characters
 
 
@@ -57,8 +60,10 @@ def _open_database(app: Flask, settings: Settings) -> None:
 def _give_work(app: Flask, settings: Settings) -> None:
     """Say what the worker does: about each topic of the outbox, and from time to time."""
     app.extensions["peerqa.mailer"] = SmtpMailer(settings)
-    app.extensions["peerqa.handlers"] = dict(chores.handlers(app))
-    app.extensions["peerqa.timers"] = list(chores.timers(app))
+    engine: SearchEngine = app.extensions["peerqa.search"]
+    upkeep = Timer("index-upkeep", INDEX_UPKEEP_SECONDS, Upkeep(engine).run)
+    app.extensions["peerqa.handlers"] = {"index": engine.update, **chores.handlers(app)}
+    app.extensions["peerqa.timers"] = [upkeep, *chores.timers(app)]
 
 
 def _open_doors(app: Flask) -> None:

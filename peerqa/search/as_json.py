@@ -17,7 +17,7 @@ def found_as_json(found: Found, address: str) -> dict[str, object]:
 
 
 def results_as_json(results: Results, address: str) -> dict[str, object]:
-    """Return a page of search() with all hits in their order; a hit without a state claims nothing."""
+    """Return a page of search(), in its order; a hit without a state claims nothing."""
     return {
         "hits": [hit_as_json(hit, address) for hit in results.hits],
         "related": [],

@@ -27,6 +27,7 @@ from peerqa.services.organizations import list_organizations
 WORTH_SAVING = 1_000  # changes after a base that make a new one worth while …
 SHARE_WORTH_SAVING = 0.1  # … and at least this share of it
 VERIFY_SECONDS = 60.0  # between readings of a whole base, which find damage
+FILLING_SECONDS = 5.0  # that one run fills gaps
 CHUNK = 10_000  # vectors read from the database at once, 15 MB
 
 log = structlog.get_logger()
@@ -38,16 +39,16 @@ class Upkeep:
     def __init__(self, engine: SearchEngine) -> None:
         self._engine = engine
         self._filled_for: str | None = None  # the model whose gaps were filled since the start
+        self._filled_up_to = 0  # the post that filling has come to
         self._verified: dict[Path, tuple[float, int]] = {}  # base → when read, its revision
 
     def run(self) -> None:
-        """Fill gaps once for each model, then save the bases that are worth it."""
+        """Fill gaps once for each model, some at a time, and save the bases that are worth it."""
         encoder = self._engine.find_encoder()
         if encoder is None:
             return
         if self._filled_for != encoder.model:
-            fill_all_gaps(encoder)
-            self._filled_for = encoder.model
+            self._fill_some(encoder)
         session = db.session()
         for organization in list_organizations(session):
             folder = self._engine.indexes.folder_of(organization.id, encoder.model)
@@ -56,6 +57,16 @@ class Upkeep:
                 save_base(session, self._engine, organization, encoder)
                 self._verified.pop(folder, None)
         session.rollback()
+
+    def _fill_some(self, encoder: Encoder) -> None:
+        """Fill gaps for a few seconds: mail and new posts wait for this thread, too."""
+        until = time.monotonic() + FILLING_SECONDS
+        while time.monotonic() < until:
+            ended = fill_gaps(encoder, after=self._filled_up_to)
+            if ended is None:
+                self._filled_for, self._filled_up_to = encoder.model, 0
+                return
+            self._filled_up_to = ended
 
     def _base_revision(self, folder: Path, encoder: Encoder) -> int | None:
         """Return the revision of the saved base; None when there is none that can be used."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import snowballstemmer
-from sqlalchemy import bindparam, text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
 
 from indexer.words import STOP_WORDS, Terms
@@ -147,7 +147,7 @@ def _find_in_sqlite(
             "most": limit,
         },
     )
-    return _best_of_each(rows.tuples())
+    return _best_of_each(rows)
 
 
 def _find_in_postgresql(
@@ -173,10 +173,10 @@ def _find_in_postgresql(
         ),
         {"match": phrases, "organization": organization_id, "most": limit},
     )
-    return _best_of_each(rows.tuples())
+    return _best_of_each(rows)
 
 
-def _best_of_each(rows: Iterable[tuple[int, float]]) -> dict[int, float]:
+def _best_of_each(rows: Iterable[Row[int, float]]) -> dict[int, float]:
     best: dict[int, float] = {}
     for question_id, score in rows:
         best[question_id] = max(best.get(question_id, 0.0), float(score))
