@@ -20,6 +20,7 @@ from peerqa.models import Member, Organization, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import members, organizations, questions, spaces
 from peerqa.settings import Settings
+from tests.indexer.conftest import model_folder  # noqa: F401 - a fixture for all
 from tests.postgres import postgres_url
 
 pytest_plugins = ["tests.groups"]

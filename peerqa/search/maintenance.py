@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from indexer.errors import IndexerError, IndexMissing, IndexUnavailable
 from indexer.faiss_index import OrganizationIndex
 from indexer.ports import Encoder
+from peerqa.database import transaction
 from peerqa.models import Embedding, Organization
 from peerqa.search.engine import SearchEngine
 from peerqa.search.indexes import catch_up
-from peerqa.search.texts import in_sight
+from peerqa.search.texts import POST, in_sight
+from peerqa.search.updating import bury_lost
 from peerqa.search.upkeep import fill_all_gaps, revision_of, save_base
 from peerqa.services.organizations import list_organizations
 
@@ -37,13 +39,14 @@ class CheckReport:
     missing_count: int  # vectors in the database that the index does not find
     ghost_count: int  # vectors in the index that the database does not know
     gap_count: int  # posts without a vector
+    lost_count: int  # vectors of posts that are out of sight
     problem: str | None
 
     @property
     def is_equal(self) -> bool:
         """Whether nothing is wrong."""
         return self.problem is None and not (
-            self.missing_count or self.ghost_count or self.gap_count
+            self.missing_count or self.ghost_count or self.gap_count or self.lost_count
         )
 
 
@@ -74,14 +77,22 @@ def check(session: Session, engine: SearchEngine, organization: Organization) ->
     except IndexerError as error:
         problem = str(error)
     found = set(index.ids().tolist())
-    posts, indexed = _post_counts(session, organization, encoder.model)
-    return CheckReport(len(stored - found), len(found - stored), posts - indexed, problem)
+    posts, indexed = _post_ids(session, organization, encoder.model)
+    return CheckReport(
+        missing_count=len(stored - found),
+        ghost_count=len(found - stored),
+        gap_count=len(posts - indexed),
+        lost_count=len(indexed - posts),
+        problem=problem,
+    )
 
 
 def rebuild(session: Session, engine: SearchEngine, organization: Organization) -> int:
-    """Fill every gap and save a new base; returns its number of vectors."""
+    """Fill every gap, bury what is lost, save a new base; returns its number of vectors."""
     encoder = engine.encoders.open()
     fill_all_gaps(encoder)
+    with transaction() as writing:
+        bury_lost(writing)
     return save_base(session, engine, organization, encoder)
 
 
@@ -89,7 +100,7 @@ def _status_of(
     session: Session, engine: SearchEngine, organization: Organization, encoder: Encoder | None
 ) -> IndexStatus:
     model = encoder.model if encoder else None
-    posts, indexed = _post_counts(session, organization, model)
+    posts, indexed = _post_ids(session, organization, model)
     problem = None if encoder else f"the model is {engine.encoders.state()}"
     base_revision = None
     if encoder is not None:
@@ -102,8 +113,8 @@ def _status_of(
     return IndexStatus(
         organization=organization.name,
         model=model,
-        post_count=posts,
-        indexed_count=indexed,
+        post_count=len(posts),
+        indexed_count=len(posts & indexed),
         vector_count=_vector_count(session, organization, model),
         base_revision=base_revision,
         revision=revision_of(session, organization),
@@ -148,17 +159,14 @@ def _vector_count(session: Session, organization: Organization, model: str | Non
     )
 
 
-def _post_counts(
+def _post_ids(
     session: Session, organization: Organization, model: str | None
-) -> tuple[int, int]:
-    """Return how many posts should have vectors, and how many have."""
-    posts = in_sight().where(Organization.id == organization.id).subquery()
-    total = session.scalar(select(func.count()).select_from(posts)) or 0
-    indexed = session.scalar(
-        select(func.count(func.distinct(Embedding.post_id))).where(
-            Embedding.organization_id == organization.id,
-            Embedding.model == model,
-            Embedding.vector.is_not(None),
-        )
+) -> tuple[set[int], set[int]]:
+    """Return the posts that should have vectors, and those that have."""
+    posts = in_sight().where(Organization.id == organization.id).with_only_columns(POST.c.id)
+    indexed = select(Embedding.post_id).where(
+        Embedding.organization_id == organization.id,
+        Embedding.model == model,
+        Embedding.vector.is_not(None),
     )
-    return total, indexed or 0
+    return set(session.scalars(posts)), set(session.scalars(indexed))

@@ -89,6 +89,12 @@ def fill_gaps(encoder: Encoder, *, after: int = 0) -> int | None:
     return post_ids[-1]
 
 
+def bury_lost(session: Session) -> None:
+    """Bury vectors of posts that are out of sight, should an outbox row ever have been lost."""
+    in_sight_ids = in_sight().with_only_columns(POST.c.id)
+    _bury(session, Embedding.post_id.not_in(in_sight_ids))
+
+
 def _known_hashes(
     session: Session, post_ids: Sequence[int], model: str
 ) -> dict[tuple[int, Kind], str]:
