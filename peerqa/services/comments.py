@@ -9,7 +9,7 @@ from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Member, Post, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
-from peerqa.services.posts import read_body, write_body
+from peerqa.services.posts import check_version, read_body, write_body
 
 MAX_COMMENT = 1000
 
@@ -25,13 +25,7 @@ def post_comment(
     """
     if not may(author, "comment", parent):
         raise NotAllowed(N_("You cannot comment here."), post=parent.id)
-    body = read_body(body, required=True)
-    if len(body) > MAX_COMMENT:
-        raise Invalid(
-            N_("A comment has at most %(most)s characters. Longer ones make good answers."),
-            field="body",
-            most=MAX_COMMENT,
-        )
+    body = read_comment(body)
     question = parent.question if isinstance(parent, Answer) else parent
     comment = Comment(
         organization_id=question.organization_id,
@@ -98,6 +92,41 @@ def get_comment(session: Session, member: Member, comment_id: int) -> Comment:
     if comment is None:
         raise NotFound(N_("There is no such comment."), comment=comment_id)
     return comment
+
+
+def edit_comment(
+    session: Session, *, comment: Comment, by: Member, body: str, version: int, at: datetime
+) -> None:
+    """Change the text of a comment.
+
+    Raises:
+        NotAllowed: it is somebody else's, and the person keeps not this space.
+        EditConflict: somebody else was faster.
+        Invalid: the text is empty or too long.
+    """
+    if not may(by, "edit", comment):
+        raise NotAllowed(N_("Only its author and stewards can edit a comment."), comment=comment.id)
+    check_version(session, comment, version)
+    write_body(comment, read_comment(body))
+    comment.version += 1
+    comment.edited_at = at
+    session.flush()
+
+
+def read_comment(body: str) -> str:
+    """Tidy the text of a comment.
+
+    Raises:
+        Invalid: it is empty or too long.
+    """
+    body = read_body(body, required=True)
+    if len(body) > MAX_COMMENT:
+        raise Invalid(
+            N_("A comment has at most %(most)s characters. Longer ones make good answers."),
+            field="body",
+            most=MAX_COMMENT,
+        )
+    return body
 
 
 def delete_comment(session: Session, *, comment: Comment, by: Member, at: datetime) -> None:
