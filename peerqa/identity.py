@@ -151,7 +151,9 @@ def ask_for_link(session: Session, email: str, *, at: datetime) -> None:
             Member.email == email.strip().lower(),
             Member.inactive_at.is_(None),
             ~exists().where(
-                OutboxRow.topic == SIGN_IN_MAIL, OutboxRow.key == cast(Member.id, Text)
+                OutboxRow.topic == SIGN_IN_MAIL,
+                OutboxRow.key == cast(Member.id, Text),
+                OutboxRow.dead_at.is_(None),
             ),
             ~exists().where(
                 OneTimeLink.member_id == Member.id, OneTimeLink.created_at > at - MAIL_EVERY
