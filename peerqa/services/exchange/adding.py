@@ -1,0 +1,149 @@
+"""The posts that are new here, in bulk."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, case, insert, select, update
+
+from peerqa import outbox
+from peerqa.models import Answer, Comment, Post, Question, QuestionTopic, Topic
+from peerqa.models.space import Visibility
+from peerqa.services.exchange.report import Count
+from peerqa.services.exchange.waiting import Waiting
+from peerqa.services.exchange.writing import Writing
+from peerqa.services.topics import make_topics
+
+Values = dict[str, Any]  # a row for a bulk insert; Any: values of any kind
+
+
+def place_topics(writing: Writing) -> dict[str, int]:
+    """Find or make the topics; a synonym gives its topic.
+
+    Returns:
+        The id of each name in the file.
+    """
+    session, organization_id = writing.session, writing.organization_id
+    before = set(session.scalars(select(Topic.id).where(Topic.organization_id == organization_id)))
+    names = sorted(writing.spool.topic_names())
+    placed: dict[str, int] = {}
+    for name in names:
+        placed[name] = make_topics(session, organization_id, [name])[0].id
+    made = [(name, topic_id) for name, topic_id in placed.items() if topic_id not in before]
+    writing.added("topic", made)
+    writing.report.topics.added = len(made)
+    writing.report.topics.unchanged = len(names) - len(made)
+    return placed
+
+
+def add_questions(writing: Writing, topics: dict[str, int]) -> None:
+    """Write the new questions with their topics."""
+    visibility = Visibility.ORGANIZATION
+    if writing.space.visibility == Visibility.SPACE:
+        visibility = Visibility.SPACE
+    for chunk in writing.spool.new("question"):
+        rows = [
+            _post(writing, waiting)
+            | {
+                "space_id": writing.space.id,
+                "title": waiting.title,
+                "visibility": visibility.value,
+                "answer_count": 0,
+                "active_at": waiting.created_at or writing.at,
+            }
+            for waiting in chunk
+        ]
+        ids = _insert(writing, Question, chunk, rows)
+        links = [
+            {"question_id": question_id, "topic_id": topic_id}
+            for waiting, question_id in zip(chunk, ids, strict=True)
+            for topic_id in {topics[name] for name in writing.spool.topics_of(waiting.ref)}
+        ]
+        if links:
+            writing.session.execute(insert(QuestionTopic), links)
+        _index(writing, ids)
+        _count(writing, writing.report.questions, chunk)
+
+
+def add_answers(writing: Writing) -> None:
+    """Write the new answers, and count them at their questions."""
+    counts: Counter[int] = Counter()
+    latest: dict[int, datetime] = {}
+    for chunk in writing.spool.new("answer"):
+        rows = [_post(writing, w) | {"question_id": w.parent_id, "solved_count": 0} for w in chunk]
+        for row in rows:
+            question_id, at = row["question_id"], row["created_at"]
+            counts[question_id] += 1
+            latest[question_id] = max(at, latest.get(question_id, at))
+        _index(writing, _insert(writing, Answer, chunk, rows))
+        _count(writing, writing.report.answers, chunk)
+    more = [
+        {"question_id": question_id, "more": count, "latest": latest[question_id]}
+        for question_id, count in counts.items()
+    ]
+    if more:
+        table = Question.__table__
+        writing.session.connection().execute(
+            update(table)  # type: ignore[arg-type]  # a Table
+            .where(table.c.id == bindparam("question_id"))
+            .values(
+                answer_count=table.c.answer_count + bindparam("more"),
+                active_at=case(
+                    (table.c.active_at < bindparam("latest"), bindparam("latest")),
+                    else_=table.c.active_at,
+                ),
+            ),
+            more,
+        )
+
+
+def add_comments(writing: Writing) -> None:
+    """Write the new comments."""
+    for chunk in writing.spool.new("comment"):
+        rows = [
+            _post(writing, w) | {"parent_id": w.parent_id, "question_id": w.thread_id}
+            for w in chunk
+        ]
+        _insert(writing, Comment, chunk, rows)
+        _count(writing, writing.report.comments, chunk)
+
+
+def _post(writing: Writing, waiting: Waiting) -> Values:
+    return {
+        "kind": waiting.kind,
+        "organization_id": writing.organization_id,
+        "author_id": writing.members[waiting.author] if waiting.author else None,
+        "body": waiting.body,
+        "html": waiting.html,
+        "plain": waiting.plain,
+        "created_at": waiting.created_at or writing.at,
+        "edited_at": waiting.edited_at,
+        "version": 1,
+        "vote_count": waiting.votes,
+    }
+
+
+def _insert(
+    writing: Writing, table: type[Post], chunk: Sequence[Waiting], rows: list[Values]
+) -> Sequence[int]:
+    ids = writing.session.scalars(
+        insert(table).returning(table.id, sort_by_parameter_order=True), rows
+    ).all()
+    writing.spool.place((w.ref, post_id) for w, post_id in zip(chunk, ids, strict=True))
+    writing.added(
+        chunk[0].kind,
+        [(w.external_id, post_id) for w, post_id in zip(chunk, ids, strict=True)],
+        states={w.external_id: w.state for w in chunk},
+        votes={w.external_id: w.votes for w in chunk},
+    )
+    return ids
+
+
+def _index(writing: Writing, ids: Sequence[int]) -> None:
+    outbox.ask_many(writing.session, "index", [str(i) for i in ids], at=writing.at)
+
+
+def _count(writing: Writing, count: Count, chunk: Sequence[Waiting]) -> None:
+    count.added += len(chunk)
+    writing.report.votes.added += sum(waiting.votes for waiting in chunk)

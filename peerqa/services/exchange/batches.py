@@ -1,0 +1,102 @@
+"""Writing a batch: one transaction, so that an import is seen as a whole or not at all.
+
+SQLite has one writer at a time, and the others wait up to PEERQA_WRITE_WAIT_SECONDS; so all that
+is slow was done before, and rows are inserted in bulk.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peerqa.errors import N_, Conflict
+from peerqa.models import ImportBatch, Organization, Space
+from peerqa.services.exchange import adding, linking, people, updating
+from peerqa.services.exchange.preparing import Mark, Target, read_mark
+from peerqa.services.exchange.report import Report, Step
+from peerqa.services.exchange.spool import Spool
+from peerqa.services.exchange.writing import Writing
+from peerqa.services.organizations import get_organization, make_organization, read_name
+from peerqa.services.spaces import make_space
+
+
+def write_batch(
+    session: Session, spool: Spool, target: Target, *, mark: Mark, at: datetime, step: Step
+) -> Report:
+    """Write what the spool holds; nobody is notified, and the index is asked to follow.
+
+    Args:
+        mark: as recall() returned it.
+
+    Raises:
+        Conflict: another import came between.
+    """
+    organization = _hold_organization(session, target, at=at)
+    if read_mark(session, organization.id) != mark:
+        raise Conflict(N_("Another import was written meanwhile. Please run this one again."))
+    space, is_new_space = _make_space(session, organization, target, at=at)
+    batch = ImportBatch(
+        organization_id=organization.id, source=target.source(space.id), created_at=at
+    )
+    session.add(batch)
+    session.flush()
+    writing = Writing(session, spool, batch, space, at, Report())
+    if is_new_space:
+        writing.added("space", [(space.name, space.id)])
+    for done, write in enumerate(_STEPS, 1):
+        write(writing)
+        step("writing", done, len(_STEPS))
+    _close(writing)
+    return writing.report
+
+
+def _write_questions(writing: Writing) -> None:
+    adding.add_questions(writing, adding.place_topics(writing))
+
+
+_STEPS: tuple[Callable[[Writing], None], ...] = (
+    updating.update_present,  # before new rows, which are present from then on
+    people.place_people,
+    _write_questions,
+    adding.add_answers,
+    adding.add_comments,
+    linking.link_accepted,
+    linking.link_duplicates,
+)
+
+
+def _hold_organization(session: Session, target: Target, *, at: datetime) -> Organization:
+    """Return the organization, made when missing; imports into it queue here."""
+    if target.organization is None:
+        found = get_organization(session)
+    else:
+        found = make_organization(session, name=target.organization, at=at)
+    return session.scalars(
+        select(Organization).where(Organization.id == found.id).with_for_update(key_share=True)
+    ).one()
+
+
+def _make_space(
+    session: Session, organization: Organization, target: Target, *, at: datetime
+) -> tuple[Space, bool]:
+    is_new = (
+        session.scalar(
+            select(Space.id).where(
+                Space.organization_id == organization.id, Space.name == read_name(target.space)
+            )
+        )
+        is None
+    )
+    return make_space(session, organization=organization, name=target.space, at=at), is_new
+
+
+def _close(writing: Writing) -> None:
+    """Settle the report; a batch that did nothing is not kept."""
+    report = writing.report
+    report.notices.update(writing.spool.notices)
+    if any(count.added or count.updated for count in report.counts().values()):
+        report.batch = writing.batch.id
+    else:
+        writing.session.delete(writing.batch)
+        writing.session.flush()

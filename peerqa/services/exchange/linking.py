@@ -1,0 +1,103 @@
+"""Links between posts: which answer solved a question, and which question it repeats.
+
+A link is followed where it is as the last import left it; where people here said otherwise, their
+word stays.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from peerqa.models import Post, Question
+from peerqa.services.exchange.report import Count
+from peerqa.services.exchange.writing import Writing, chunks
+
+Link = tuple[str, int, int]  # external id and id of the question, id of what it points to
+Column = InstrumentedAttribute[int | None]
+
+
+def link_accepted(writing: Writing) -> None:
+    """Mark the answers that solved their questions."""
+    links = list(writing.spool.accepted())
+    _link(writing, "accepted", Question.accepted_id, links, writing.report.accepted)
+
+
+def link_duplicates(writing: Writing) -> None:
+    """Point each duplicate at the question that stands for them all."""
+    links = list(writing.spool.duplicates())
+    originals = {question: original for _, question, original in links}
+    resolved = []
+    for name, question, original in links:
+        original = _follow(originals, question, original)
+        if original != question and not _leads_to(writing.session, original, question):
+            resolved.append((name, question, original))
+    _link(writing, "duplicate", Question.duplicate_of_id, resolved, writing.report.duplicates)
+
+
+def _link(writing: Writing, kind: str, column: Column, links: Sequence[Link], count: Count) -> None:
+    for chunk in chunks(links):
+        here = _targets(writing.session, column, (question for _, question, _ in chunk))
+        gone = _deleted(writing.session, (target for *_, target in chunk))
+        added = []
+        for name, question, target in chunk:
+            known = writing.spool.known(kind, name)
+            before = int(known.state) if known else None
+            if target in {before, here[question]}:
+                count.unchanged += 1
+            elif here[question] != before or target in gone:
+                count.kept += 1
+            else:
+                _point(writing.session, column, question, target)
+                if known is None:
+                    added.append((name, question, target))
+                    count.added += 1
+                else:
+                    writing.changed(known, {"state": known.state}, state=str(target))
+                    count.updated += 1
+        writing.added(
+            kind,
+            [(name, question) for name, question, _ in added],
+            states={name: str(target) for name, _, target in added},
+        )
+
+
+def _point(session: Session, column: Column, question: int, target: int) -> None:
+    session.execute(
+        update(Question).where(Question.id == question).values({column: target}),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _targets(session: Session, column: Column, questions: Iterable[int]) -> dict[int, int | None]:
+    rows = session.execute(select(Question.id, column).where(Question.id.in_(set(questions))))
+    return {question: target for question, target in rows}
+
+
+def _deleted(session: Session, posts: Iterable[int]) -> set[int]:
+    return set(
+        session.scalars(
+            select(Post.id).where(Post.id.in_(set(posts)), Post.deleted_at.is_not(None))
+        )
+    )
+
+
+def _follow(originals: dict[int, int], question: int, original: int) -> int:
+    """Follow the file's own links to their end; back to the question where they go in a circle."""
+    seen = {question}
+    while original in originals and original not in seen:
+        seen.add(original)
+        original = originals[original]
+    return question if original in seen else original
+
+
+def _leads_to(session: Session, start: int, end: int) -> bool:
+    """Whether the links that are here lead from one question to another."""
+    seen: set[int] = set()
+    at: int | None = start
+    while at is not None and at not in seen:
+        if at == end:
+            return True
+        seen.add(at)
+        at = session.scalar(select(Question.duplicate_of_id).where(Question.id == at))
+    return False
