@@ -1,7 +1,55 @@
 """Pages and HTMX fragments."""
 
-from flask import Flask
+from flask import Flask, request
+from flask_babel import Babel
+
+from peerqa.web import (
+    answers,
+    ask,
+    chrome,
+    comments,
+    errors,
+    lists,
+    look_ups,
+    members,
+    notifications,
+    preview,
+    questions,
+    search,
+    sign_in,
+    similar,
+    votes,
+)
+from peerqa.web.pages import pages
+
+LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
+
+# Each module adds its routes to the blueprint when it is imported.
+ROUTES = (
+    answers,
+    ask,
+    comments,
+    lists,
+    look_ups,
+    members,
+    notifications,
+    preview,
+    questions,
+    search,
+    sign_in,
+    similar,
+    votes,
+)
 
 
 def install(app: Flask) -> None:
     """Register the pages."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
+    Babel(app, locale_selector=_choose_language)
+    chrome.install(app)
+    errors.install(app)
+    app.register_blueprint(pages)
+
+
+def _choose_language() -> str:
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

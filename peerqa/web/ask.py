@@ -1,0 +1,173 @@
+"""Asking: a title, the earlier answers, the details. Nothing that was typed is ever lost.
+
+One form. With JavaScript the steps open as one types; without it, "Look first" sends the title and
+comes back with what was found and with the details. A second submit of the same form is harmless:
+a question of the same member, with the same title and text, asked within two minutes, is the same
+question. (A key per form would need a table of its own, and would not see a page sent twice.)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from peerqa.clock import utc_now
+from peerqa.database import db, transaction
+from peerqa.errors import N_, Invalid, NotFound
+from peerqa.gate import Audience, instance_key, open_to
+from peerqa.models import Member, Question, Space
+from peerqa.models.space import Visibility
+from peerqa.services import look_ups, questions, reading, spaces
+from peerqa.services.look_ups import LookUpSource
+from peerqa.services.posts import read_body
+from peerqa.services.questions import read_title
+from peerqa.services.reading import QuestionFilter
+from peerqa.web.forms import QuestionForm, refuse
+from peerqa.web.pages import me, pages, read_id, see, show
+from peerqa.web.preview import render_preview
+from peerqa.web.resume import keeps_text
+from peerqa.web.shown_hits import LONGEST_KEY, new_key, read_signed
+from peerqa.web.similar import NOTHING, Suggestions, suggest
+
+SAME_WITHIN = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class AskPage:
+    """All that the ask page shows."""
+
+    form: QuestionForm
+    look_up: str
+    found: Suggestions = NOTHING
+    spaces: Sequence[Space] = ()
+    has_details: bool = False  # the third step is open
+    preview: Markup | None = None
+    dismissed: set[int] = field(default_factory=set)  # questions that were said to be different
+
+
+@pages.get("/ask")
+@open_to(Audience.MEMBERS)
+def ask() -> ResponseReturnValue:
+    """Show the empty form, or one that begins with what was searched for."""
+    title = request.args.get("title", "")
+    form = QuestionForm(title=title, space=request.args.get("space", ""))
+    return _show(form, has_details=bool(title.strip()))
+
+
+def show_typed(without: int | None = None) -> ResponseReturnValue:
+    """Show the form as it was sent, with its details open."""
+    return _show(QuestionForm(request.form), has_details=True, without=without)
+
+
+@pages.post("/ask")
+@open_to(Audience.MEMBERS)
+@keeps_text(show_typed)
+def post_question() -> ResponseReturnValue:
+    """Look first, preview, add a topic, or ask."""
+    form = QuestionForm(request.form)
+    step = request.form.get("step", "post")
+    if topic := request.form.get("add_topic"):
+        form.topics.data = ", ".join(filter(None, [form.topics.data, topic]))
+        return _show(form, has_details=True)
+    if step == "preview":
+        return _show(form, has_details=True, preview=render_preview(form.body.data or ""))
+    if step == "look":
+        is_fine = form.title.validate(form)
+        return _show(form, has_details=is_fine, status=200 if is_fine else 422)
+    if not form.validate():
+        return _show(form, has_details=True, status=422)
+    try:
+        question = _post(form)
+    except Invalid as refusal:
+        if refusal.field != "space":
+            raise
+        refuse(form.space, refusal)
+        return _show(form, has_details=True, status=422)
+    return see("show_question", question_id=question.id, said="asked")
+
+
+def _post(form: QuestionForm) -> Question:
+    now = utc_now()
+    with transaction() as session:
+        author = me()
+        space = _chosen_space(session, author, form.space.data)
+        question = _find_same(session, author, form, at=now) or questions.post_question(
+            session,
+            space=space,
+            author=author,
+            title=form.title.data or "",
+            body=form.body.data or "",
+            topic_names=form.topic_names,
+            visibility=Visibility.SPACE if form.is_for_space_only else Visibility.ORGANIZATION,
+            at=now,
+        )
+        _record_posted(session, form.title.data or "", at=now)
+    return question
+
+
+def _find_same(
+    session: Session, author: Member, form: QuestionForm, *, at: datetime
+) -> Question | None:
+    """Return the question that a first submit of this form made; of two at once one waits."""
+    session.refresh(author, with_for_update={"key_share": True})
+    title = read_title(form.title.data or "")
+    body = read_body(form.body.data or "", required=False)
+    recent = reading.list_questions(session, author, only=QuestionFilter(author_id=author.id))
+    for question in recent.rows:
+        is_fresh = at - question.created_at < SAME_WITHIN
+        if is_fresh and question.title == title and question.body == body:
+            return question
+    return None
+
+
+def _chosen_space(session: Session, member: Member, text: str | None) -> Space:
+    space_id = read_id(text)
+    try:
+        if space_id is None:
+            raise NotFound(_NO_SPACE)
+        return spaces.get_space(session, member, space_id)
+    except NotFound:
+        raise Invalid(_NO_SPACE, field="space") from None
+
+
+def _record_posted(session: Session, title: str, *, at: datetime) -> None:
+    """Keep the evidence that the person asked anyway; a damaged page only has none."""
+    key = request.form.get("look_up", "")
+    if not key or len(key) > LONGEST_KEY:
+        return
+    source = LookUpSource(me(), key, "ask", title.replace("\x00", ""))
+    try:
+        shown = [read_signed(signed) for signed in request.form.getlist("shown")[:3]]
+    except Invalid:
+        shown = []
+    look_ups.record_shown(session, source=source, hits=shown, key=instance_key(), at=at)
+    look_ups.record_posted(session, source=source, key=instance_key(), at=at)
+
+
+def _show(
+    form: QuestionForm,
+    *,
+    has_details: bool,
+    preview: Markup | None = None,
+    without: int | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    key = request.form.get("look_up", "")[:LONGEST_KEY] or new_key()
+    said_different = [*map(read_id, request.form.getlist("dismissed")), without]
+    shown = AskPage(
+        form,
+        key,
+        found=suggest(form.title.data or "", form.body.data or "", key=key),
+        spaces=spaces.list_spaces(db.session(), me()),
+        has_details=has_details,
+        preview=preview,
+        dismissed={i for i in said_different if i is not None},
+    )
+    return show("questions/ask.html", status=status, page=shown)
+
+
+_NO_SPACE = N_("Choose the space that this belongs to.")

@@ -1,0 +1,56 @@
+"""What every page has around its content, and how times, names and states are written."""
+
+from datetime import UTC, datetime
+
+from flask import Flask, g
+from flask_babel import format_date, format_datetime, get_locale
+from markupsafe import Markup
+
+from peerqa import gate
+from peerqa.database import db
+from peerqa.permissions import Thing, may
+from peerqa.services import notifications
+from peerqa.web.said import said
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters and functions."""
+    app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
+    app.add_template_filter(instant)
+    app.add_template_filter(initials)
+    app.add_template_global(gate.csrf_token, "csrf_token")
+    app.add_template_global(allowed)
+    app.context_processor(
+        lambda: {
+            "me": g.get("member"),
+            "unread_count": _count_unread,
+            "language": str(get_locale()).replace("_", "-"),
+            "direction": getattr(get_locale(), "text_direction", "ltr"),
+            "said": said,
+        }
+    )
+
+
+def instant(at: datetime) -> Markup:
+    """Write an instant; base.js puts it into the reader's zone."""
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(
+        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        format_datetime(at, "long", rebase=False).removesuffix(" UTC"),
+        format_date(at, "long", rebase=False),
+    )
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word, for a face."""
+    words = name.split()
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper() if words else ""
+
+
+def allowed(act: str, thing: Thing) -> bool:
+    """Whether the reader may do this to the thing."""
+    return may(g.member, act, thing)
+
+
+def _count_unread() -> int:
+    return notifications.count_unread(db.session(), g.member) if g.get("member") else 0

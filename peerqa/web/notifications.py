@@ -1,0 +1,41 @@
+"""The inbox: what a member was told. Reading the page marks nothing; a button does."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from peerqa.clock import utc_now
+from peerqa.database import db, transaction
+from peerqa.errors import N_, Invalid
+from peerqa.gate import Audience, open_to
+from peerqa.paging import read_cursor
+from peerqa.services import notifications
+from peerqa.web.pages import me, pages, read_id, see, show
+
+
+@pages.get("/notifications")
+@open_to(Audience.MEMBERS)
+def list_notifications() -> ResponseReturnValue:
+    """Show what is new."""
+    after = read_cursor(request.args.get("after"))
+    listed = notifications.list_notifications(db.session(), me(), after=after)
+    return show("notifications/inbox.html", listed=listed)
+
+
+@pages.post("/notifications/read")
+@open_to(Audience.MEMBERS)
+def mark_read() -> ResponseReturnValue:
+    """Mark everything as read, or what is about one question, and open that."""
+    question = request.form.get("question")
+    question_id = read_id(question)
+    if question is not None and question_id is None:
+        raise Invalid(N_("This button said nothing. Reload the page and try again."))
+    with transaction() as session:
+        notifications.mark_read(session, me(), at=utc_now(), question_id=question_id)
+    if question_id is None:
+        return see("list_notifications", said="read")
+    post_id = read_id(request.form.get("post"))
+    return see(
+        "show_question",
+        question_id=question_id,
+        anchor=f"post-{post_id}" if post_id is not None else None,
+    )

@@ -1,0 +1,40 @@
+"""The blueprint of all pages, who is reading, and the ways to answer."""
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+
+from peerqa.models import Member
+
+pages = Blueprint("pages", __name__)
+
+LARGEST_ID = 2**31 - 1
+
+
+def me() -> Member:
+    """Return who is reading; for views that are open to members."""
+    member = g.member
+    assert isinstance(member, Member), "the gate lets nobody else in"
+    return member
+
+
+def is_htmx() -> bool:
+    """Whether a piece of a page is wanted, and not a whole one."""
+    return "HX-Request" in request.headers
+
+
+def show(template: str, *, status: int = 200, **context: object) -> Response:
+    """Answer with a page, or with the fragment of it that htmx asked for."""
+    return make_response(render_template(template, **context), status)
+
+
+def see(endpoint: str, *, anchor: str | None = None, **values: object) -> Response:
+    """Send the browser on to a page, after something was done."""
+    address = url_for(f"pages.{endpoint}", _anchor=anchor, **values)  # type: ignore[arg-type]  # any value can stand in a query
+    return make_response(redirect(address, 303))
+
+
+def read_id(text: str | None) -> int | None:
+    """Read an id out of a form or a query; None for what no row can have."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 10:
+        return None
+    number = int(text)
+    return number if number <= LARGEST_ID else None

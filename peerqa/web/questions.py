@@ -1,0 +1,122 @@
+"""A question: read, edited, taken back, marked as a duplicate."""
+
+import re
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from peerqa.clock import utc_now
+from peerqa.database import db, transaction
+from peerqa.errors import N_, Invalid, NotAllowed
+from peerqa.gate import Audience, open_to
+from peerqa.models import Question
+from peerqa.permissions import may
+from peerqa.services import questions
+from peerqa.services.posts import EditConflict
+from peerqa.web.edits import Editing, read_version
+from peerqa.web.forms import QuestionForm, filled_from
+from peerqa.web.pages import me, pages, read_id, see, show
+from peerqa.web.resume import keeps_text
+from peerqa.web.thread import show_thread
+
+_NUMBER = re.compile(r"(?:.*/questions/)?(\d+)(?:[?#/].*)?", re.DOTALL)
+
+
+@pages.get("/questions/<id:question_id>")
+@open_to(Audience.MEMBERS)
+def show_question(question_id: int) -> ResponseReturnValue:
+    """Show a question with its answers."""
+    return show_thread(question_id)
+
+
+@pages.get("/questions/<id:question_id>/edit")
+@open_to(Audience.MEMBERS)
+def edit_question(question_id: int) -> ResponseReturnValue:
+    """Show the form with the present text."""
+    question = _own(question_id)
+    return _show_form(question, filled_from(question), Editing(question.version))
+
+
+def show_edited(question_id: int) -> ResponseReturnValue:
+    """Show the form as it was sent."""
+    return _show_form(_own(question_id), QuestionForm(request.form), Editing(read_version()))
+
+
+@pages.post("/questions/<id:question_id>/edit")
+@open_to(Audience.MEMBERS)
+@keeps_text(show_edited)
+def save_question(question_id: int) -> ResponseReturnValue:
+    """Save the edit, or show both texts when somebody else was faster."""
+    form, version = QuestionForm(request.form), read_version()
+    if not form.validate():
+        return _show_form(_own(question_id), form, Editing(version), status=422)
+    try:
+        with transaction() as session:
+            questions.edit_question(
+                session,
+                question=questions.get_question(session, me(), question_id),
+                by=me(),
+                title=form.title.data or "",
+                body=form.body.data or "",
+                topic_names=form.topic_names,
+                version=version,
+                at=utc_now(),
+            )
+    except EditConflict as conflict:
+        question = _own(question_id)
+        return _show_form(
+            question, form, Editing.after(conflict, question, _as_text(form)), status=409
+        )
+    return see("show_question", question_id=question_id, said="edited")
+
+
+@pages.get("/questions/<id:question_id>/delete")
+@open_to(Audience.MEMBERS)
+def confirm_delete_question(question_id: int) -> ResponseReturnValue:
+    """Ask before a question goes."""
+    return show("posts/delete.html", post=_own(question_id), question=_own(question_id))
+
+
+@pages.post("/questions/<id:question_id>/delete")
+@open_to(Audience.MEMBERS)
+def delete_question(question_id: int) -> ResponseReturnValue:
+    """Take the question back."""
+    with transaction() as session:
+        question = questions.get_question(session, me(), question_id)
+        questions.delete_question(session, question=question, by=me(), at=utc_now())
+    return see("home", said="deleted")
+
+
+@pages.post("/questions/<id:question_id>/duplicate")
+@open_to(Audience.MEMBERS)
+def mark_duplicate(question_id: int) -> ResponseReturnValue:
+    """Link the question to the earlier one, given by its address or its number."""
+    found = _NUMBER.fullmatch(request.form.get("of", "").strip()[:300])
+    original_id = read_id(found.group(1)) if found else None
+    with transaction() as session:
+        question = questions.get_question(session, me(), question_id)
+        if original_id is None:
+            raise Invalid(N_("Give the address or the number of the earlier question."), field="of")
+        original = questions.get_question(session, me(), original_id)
+        questions.mark_duplicate(session, question=question, of=original, by=me(), at=utc_now())
+    return see("show_question", question_id=question_id, said="duplicate")
+
+
+def _own(question_id: int) -> Question:
+    """Return a question that the reader may edit."""
+    question = questions.get_question(db.session(), me(), question_id)
+    if not may(me(), "edit", question):
+        raise NotAllowed(
+            N_("Only the person who asked and stewards can edit a question."), question=question_id
+        )
+    return question
+
+
+def _as_text(form: QuestionForm) -> str:
+    return f"{form.title.data}\n\n{form.body.data}"
+
+
+def _show_form(
+    question: Question, form: QuestionForm, editing: Editing, *, status: int = 200
+) -> ResponseReturnValue:
+    return show("questions/edit.html", status=status, question=question, form=form, editing=editing)

@@ -1,0 +1,40 @@
+"""The one sentence that a page says after something was done (?said=… behind a redirect)."""
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import gettext
+
+from peerqa.errors import N_
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence, and which browser draft it makes obsolete."""
+
+    sentence: str
+    clears: str = ""
+
+
+_SENTENCES = {
+    "asked": (
+        N_("Your question is out. You will hear in your inbox when somebody answers."),
+        "ask",
+    ),
+    "answered": (N_("Your answer is there. Thank you for helping."), "answer"),
+    "commented": (N_("Your comment is there."), "comment"),
+    "edited": (N_("Your changes are saved."), ""),
+    "deleted": (N_("It is gone."), ""),
+    "duplicate": (N_("This question now points to the earlier one."), ""),
+    "confirmed": (N_("Glad it did. Whoever wrote it will hear that it helped."), "ask"),
+    "refused": (N_("Good to know. If nothing here helps, ask your colleagues."), ""),
+    "signed-out": (N_("You are signed out."), ""),
+    "ended": (N_("That browser is signed out."), ""),
+    "read": (N_("Everything is marked as read."), ""),
+}
+
+
+def said() -> Said | None:
+    """Return what this page has to say, when it has."""
+    sentence, clears = _SENTENCES.get(request.args.get("said", ""), ("", ""))
+    return Said(gettext(sentence), clears) if sentence else None

@@ -1,0 +1,81 @@
+"""Somebody already answered this: what is found while a title is typed. Reads only.
+
+Evidence of what was shown comes back by POST /lookups, once the person has paused.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import current_app, request
+from flask.typing import ResponseReturnValue
+
+from peerqa.database import db
+from peerqa.gate import Audience, open_to
+from peerqa.search.engine import SearchEngine
+from peerqa.search.hits import reader_of
+from peerqa.services.questions import MAX_TITLE
+from peerqa.web.pages import me, pages, show
+from peerqa.web.shown_hits import Card, make_cards, new_key, suggest_topics
+
+ENOUGH_WORDS = 3  # words with content; fewer find little (measured)
+ENOUGH_CHARACTERS = 15
+_FUNCTION_WORDS = """
+a an and are at be can could do does for from get has have how i if in is it its me my of on or our
+should so that the there this to was we what when where which who why will with you
+"""
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Suggestions:
+    """What the ask page shows between the title and the details."""
+
+    cards: Sequence[Card]
+    topics: Sequence[str]
+    is_ready: bool  # enough was typed to look at all
+    by_words_only: bool
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the first very likely answers."""
+        return bool(self.cards) and self.cards[0].hit.state == "very_likely"
+
+
+NOTHING = Suggestions([], [], is_ready=False, by_words_only=False)
+
+
+def engine() -> SearchEngine:
+    """Return the search engine of the running app."""
+    found = current_app.extensions["peerqa.search"]
+    assert isinstance(found, SearchEngine)
+    return found
+
+
+def is_enough(title: str) -> bool:
+    """Whether a title is long enough to look for its answer."""
+    words = set(_WORD.findall(title.lower())) - set(_FUNCTION_WORDS.split())
+    return len(words) >= ENOUGH_WORDS or len(title.strip()) >= ENOUGH_CHARACTERS
+
+
+def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
+    """Look for earlier answers to what was typed."""
+    title = title.replace("\x00", "")[:MAX_TITLE]
+    if not is_enough(title):
+        return NOTHING
+    found = engine().similar(db.session(), reader_of(me()), title=title, body=body[:2000])
+    return Suggestions(
+        make_cards(found.hits, key=key),
+        suggest_topics([*found.hits, *found.related]),
+        is_ready=True,
+        by_words_only=found.by_words_only,
+    )
+
+
+@pages.get("/ask/similar")
+@open_to(Audience.MEMBERS)
+def similar() -> ResponseReturnValue:
+    """Answer each pause in typing, with the region below the title."""
+    key = request.args.get("look_up") or new_key()
+    found = suggest(request.args.get("title", ""), request.args.get("body", ""), key=key)
+    return show("questions/_similar.html", found=found, look_up=key, is_fragment=True)

@@ -1,0 +1,121 @@
+"""The page of a question with all that stands under it; shown by many routes, in one place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from peerqa import markup
+from peerqa.database import db
+from peerqa.errors import Invalid
+from peerqa.models import Answer, Comment, Question
+from peerqa.search.hits import Hit, reader_of
+from peerqa.services import answers, comments, questions, votes
+from peerqa.services.helped import count_helped
+from peerqa.services.look_ups import ShownHit
+from peerqa.web.forms import TextForm
+from peerqa.web.pages import me, read_id, show
+from peerqa.web.shown_hits import LONGEST_KEY, read_signed
+from peerqa.web.similar import engine
+
+LONGEST_PASSAGE = 600  # characters; a longer mark marks nothing
+MOST_NEAR = 5
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody has typed under the question, shown again."""
+
+    answer: TextForm = field(default_factory=TextForm)
+    comment: TextForm = field(default_factory=TextForm)
+    under: int | None = None  # the post that the comment is about
+    preview: Markup | None = None  # of the answer
+
+
+@dataclass(frozen=True)
+class CameFrom:
+    """The look-up that brought the reader here."""
+
+    signed: str
+    look_up: str
+    hit: ShownHit
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A question and everything under it, read in a fixed number of queries."""
+
+    question: Question
+    answers: Sequence[Answer]
+    comments: Mapping[int, Sequence[Comment]]
+    voted: set[int]
+    helped: Mapping[int, int]
+    near: Sequence[Hit]
+    typed: Typed
+    came_from: CameFrom | None
+
+    def html_of(self, answer: Answer) -> Markup:
+        """Return an answer's text, with the passage marked that the reader came for."""
+        start, end = _passage_for(answer)
+        html = markup.mark_passage(answer.html, start, end) if start < end else answer.html
+        return Markup(html)  # noqa: S704 - markup.render() made it safe
+
+    def asks_about(self, post: Question | Answer) -> bool:
+        """Whether the reader is asked here if this solved it."""
+        if self.came_from is None:
+            return False
+        shown = self.came_from.hit.answer_id
+        if shown not in {answer.id for answer in self.answers}:
+            shown = self.question.id
+        return post.id == shown
+
+
+def show_thread(
+    question_id: int, typed: Typed | None = None, *, status: int = 200
+) -> ResponseReturnValue:
+    """Show the question; 404 for whoever may not know of it."""
+    session = db.session()
+    question = questions.get_question(session, me(), question_id)
+    rows = answers.list_answers(session, question)
+    thread = Thread(
+        question,
+        rows,
+        comments.list_comments(session, question),
+        votes.list_own_votes(session, me(), [question.id, *(row.id for row in rows)]),
+        count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
+        _list_near(question),
+        typed or Typed(),
+        _came_from(question),
+    )
+    return show("questions/question.html", status=status, thread=thread, question=question)
+
+
+def _list_near(question: Question) -> list[Hit]:
+    found = engine().similar(
+        db.session(), reader_of(me()), title=question.title, body=question.plain[:1000]
+    )
+    near = [hit for hit in (*found.hits, *found.related) if hit.question.id != question.id]
+    return near[:MOST_NEAR]
+
+
+def _came_from(question: Question) -> CameFrom | None:
+    """Read the look-up out of the address; a damaged one only means none."""
+    signed, look_up = request.args.get("hit", ""), request.args.get("look_up", "")
+    if not signed or not look_up or len(look_up) > LONGEST_KEY:
+        return None
+    try:
+        hit = read_signed(signed)
+    except Invalid:
+        return None
+    return CameFrom(signed, look_up, hit) if hit.question_id == question.id else None
+
+
+def _passage_for(answer: Answer) -> tuple[int, int]:
+    """Read the passage out of the address, cut to the answer's text; (0, 0) for none."""
+    start, end = read_id(request.args.get("start")), read_id(request.args.get("end"))
+    if read_id(request.args.get("answer")) != answer.id or start is None or end is None:
+        return 0, 0
+    end = min(end, len(answer.plain))
+    return (start, end) if start < end <= start + LONGEST_PASSAGE else (0, 0)

@@ -1,0 +1,39 @@
+"""Votes: “I have this too” and “helped me too”, buttons that set a value, so twice is once."""
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from peerqa.clock import utc_now
+from peerqa.database import db, transaction
+from peerqa.errors import N_, Invalid
+from peerqa.gate import Audience, open_to
+from peerqa.models import Answer
+from peerqa.services import comments, votes
+from peerqa.web.pages import is_htmx, me, pages, see, show
+
+
+@pages.post("/posts/<id:post_id>/vote")
+@open_to(Audience.MEMBERS)
+def vote(post_id: int) -> ResponseReturnValue:
+    """Say or take back that one has this too, or was helped too."""
+    wanted = read_wanted()
+    with transaction() as session:
+        post = comments.get_post(session, me(), post_id)
+        votes.set_vote(session, post=post, by=me(), wanted=wanted, at=utc_now())
+    if is_htmx():
+        voted = votes.list_own_votes(db.session(), me(), [post.id])
+        return show("posts/_vote.html", post=post, voted=voted)
+    question_id = post.question_id if isinstance(post, Answer) else post.id
+    return see("show_question", question_id=question_id, anchor=f"post-{post.id}")
+
+
+def read_wanted() -> bool:
+    """Read the value that a pressed button sets.
+
+    Raises:
+        Invalid: it is neither 0 nor 1.
+    """
+    wanted = request.form.get("wanted")
+    if wanted not in {"0", "1"}:
+        raise Invalid(N_("This button said nothing. Reload the page and try again."))
+    return wanted == "1"
