@@ -1,4 +1,7 @@
-"""The console script. The app is imported only when a command wants one: most of a second."""
+"""The console script. The app is imported only when a command wants one: most of a second.
+
+A command gets it without pages and API; only the web processes of `peerqa serve` have those.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +19,7 @@ def main() -> None:
 def _create_app() -> "Flask":
     from peerqa.app import create_app
 
-    return create_app()
+    return create_app(with_doors=False)
 
 
 if __name__ == "__main__":

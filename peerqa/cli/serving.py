@@ -1,0 +1,111 @@
+"""`peerqa serve`: the address is taken first, so that whoever comes early waits and is served.
+
+Then an empty database gets its tables, then the children start. Nothing else happens before the
+first page: the model, when missing, is prepared beside it, and until then search goes by words.
+"""
+
+import errno
+import os
+import socket
+from collections.abc import Callable
+
+import click
+
+from indexer import artefact
+from indexer.errors import ModelUnavailable
+from peerqa import logs
+from peerqa.cli.output import say
+from peerqa.errors import N_, PeerQAError
+from peerqa.settings import Settings, read_settings
+
+
+class PortTaken(PeerQAError):
+    """Another program listens there."""
+
+    code = "port-taken"
+
+
+class BadAddress(PeerQAError):
+    """This machine cannot listen on the address."""
+
+    code = "bad-address"
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. Default: PEERQA_HOST, else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: PEERQA_PORT, else 8000.")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="Web processes. Default: PEERQA_WEB_PROCESSES."
+)
+def serve(host: str | None, port: int | None, processes: int | None) -> None:
+    """Serve the pages, with the worker beside them.
+
+    SIGTERM or Ctrl-C stops everything once the requests in hand are answered; SIGHUP replaces the
+    processes by new ones without refusing a request.
+    """
+    settings = settle(host=host, port=port, web_processes=processes)
+    run(settings, first=migrate_empty, greeting=f"PeerQA: {settings.address}")
+
+
+def settle(**chosen: object) -> Settings:
+    """Read the settings with what was chosen on the command line, for the children too."""
+    for name, value in chosen.items():
+        if value is not None:
+            os.environ[f"PEERQA_{name.upper()}"] = str(value)
+    settings = read_settings()
+    logs.set_up(settings.log_level)
+    return settings
+
+
+def run(settings: Settings, *, first: Callable[[], None], greeting: str) -> None:
+    """Take the address, do what comes first in a process of its own, then serve until stopped."""
+    from peerqa.cli.supervisor import in_passing, supervise
+
+    listener = listen(settings.host, settings.port)
+    in_passing(first)
+    is_missing = _is_model_missing(settings)
+    if is_missing:
+        say("The sentence model is being prepared; until then PeerQA searches by words.")
+    click.echo(greeting)
+    supervise(settings, listener, prepare_model=is_missing)
+
+
+def migrate_empty() -> None:
+    """Give a new installation its tables."""
+    from peerqa.app import create_app, migrate_empty
+
+    migrate_empty(create_app(with_doors=False))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address.
+
+    Raises:
+        PortTaken: another program has it.
+        BadAddress: it is none of this machine's, or may not be used.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(
+                N_("Port %(port)s is taken by another program. Choose another one with --port."),
+                port=port,
+            ) from None
+        raise BadAddress(
+            N_("Cannot listen on %(host)s, port %(port)s: %(reason)s."),
+            host=host, port=port, reason=error.strerror,
+        ) from None  # fmt: skip
+    return listener
+
+
+def _is_model_missing(settings: Settings) -> bool:
+    try:
+        artefact.verify(settings.model_dir)
+    except ModelUnavailable:
+        return True
+    return False

@@ -1,0 +1,194 @@
+"""The processes of `peerqa serve`: gunicorn's arbiter, and below it web processes and the worker.
+
+The arbiter imports neither the app nor the database, so it stays small, the children open theirs
+after they were made, and a reload (SIGHUP) brings in new code. Web processes are forked by gunicorn
+and leave when the arbiter is gone; the others are commands of their own that watch their parent.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from socket import socket
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+
+from peerqa.cli.output import report_refusal
+from peerqa.cli.parent import PARENT
+from peerqa.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+GRACE_SECONDS = 15  # that a request or a job in hand may take while everything stops
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0  # before a command is started again
+STEADY_SECONDS = 60.0  # a command that lived this long is no longer failing
+
+
+def in_passing(act: Callable[[], None]) -> None:
+    """Do something heavy in a process that ends with it; what that refuses ends this one too."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            act()
+            code = 0
+        except Exception as error:  # noqa: BLE001 - the last frame of this process
+            if not report_refusal(error):
+                traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        sys.exit(1)
+
+
+def supervise(settings: Settings, listener: socket, *, prepare_model: bool) -> None:
+    """Serve from this socket until SIGTERM or SIGINT, then stop everything in good order."""
+    helpers = [Helper("worker")]
+    if prepare_model:
+        helpers.append(Helper("model", "prepare", once=True))
+    Supervisor(Site(settings, listener.detach()), helpers).run()
+
+
+class Helper:
+    """A command that runs beside the web processes, and is started again when it ends."""
+
+    def __init__(self, *command: str, once: bool = False) -> None:
+        self._command = command
+        self._once = once
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._pause = 0.0
+
+    def keep_running(self) -> None:
+        """Start it when it does not run, after a pause that grows while it keeps failing."""
+        if self._process is not None and (self._once or self._process.poll() is None):
+            return
+        lived = time.monotonic() - self._started
+        if self._process is not None and lived < self._pause:
+            return
+        if lived > STEADY_SECONDS:
+            self._pause = SHORTEST_PAUSE_SECONDS
+        self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+        self._started = time.monotonic()
+        self._process = subprocess.Popen(  # noqa: S603 - a command of our own
+            [sys.executable, "-m", "peerqa", *self._command],
+            env=os.environ | {PARENT: str(os.getpid())},
+            stdin=subprocess.DEVNULL,
+            preexec_fn=_step_back if self._once else None,
+        )
+
+    def replace(self) -> None:
+        """Have a new one started; what is done only once goes on."""
+        if not self._once:
+            self.stop()
+
+    def stop(self) -> None:
+        """Ask it to end what it has in hand, and then itself."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, and kill it when that does not come."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+
+class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn's arbiter, which keeps the helpers as it keeps its web processes."""
+
+    def __init__(self, site: "Site", helpers: list[Helper]) -> None:
+        super().__init__(site)
+        self._helpers = helpers
+
+    def manage_workers(self) -> None:
+        """Keep everybody running; called every second and whenever a child ends."""
+        super().manage_workers()
+        for helper in self._helpers:
+            helper.keep_running()
+
+    def handle_int(self) -> None:
+        """Treat Ctrl-C as SIGTERM: requests in hand are answered."""
+        raise StopIteration
+
+    def reload(self) -> None:
+        """Replace all children by new ones, which read the code anew."""
+        for helper in self._helpers:
+            helper.replace()
+        super().reload()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop the children, all at the same time."""
+        helpers, self._helpers = self._helpers, []
+        for helper in helpers:
+            helper.stop()
+        super().stop(graceful)
+        for helper in helpers:
+            helper.wait(GRACE_SECONDS)
+
+
+class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """What gunicorn serves, and how."""
+
+    def __init__(self, settings: Settings, descriptor: int) -> None:
+        self._settings = settings
+        self._descriptor = descriptor
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Say how to serve; called again at a reload."""
+        options: dict[str, object] = {
+            "bind": f"fd://{self._descriptor}",
+            "worker_class": "gthread",
+            "workers": self._settings.web_processes,
+            "threads": self._settings.web_threads,
+            "graceful_timeout": GRACE_SECONDS,
+            "limit_request_line": 8190,  # a title and a body travel in the address of a look-up
+            "control_socket_disable": True,
+            "logger_class": GunicornLog,
+            "proc_name": "peerqa",
+            "post_worker_init": _leave_ctrl_c_to_the_arbiter,
+        }
+        if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes an unnamed file in it
+            options["worker_tmp_dir"] = "/dev/shm"  # noqa: S108 - a busy disk is no sign of death
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "Flask":
+        """Make the app; called in each web process."""
+        from peerqa.app import create_app
+
+        return create_app(self._settings)
+
+
+class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
+    """Gunicorn's events go where ours go; requests are logged by the app."""
+
+    def setup(self, cfg: Any) -> None:  # Any: gunicorn ships no types
+        """Keep the levels, leave the writing to the root logger; say less than gunicorn does."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.error_log.setLevel("WARNING")
+
+
+def _step_back() -> None:
+    os.nice(10)  # the pages come first
+
+
+def _leave_ctrl_c_to_the_arbiter(_worker: object) -> None:
+    """Ctrl-C reaches every process, and gunicorn's would drop the requests they have in hand."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
