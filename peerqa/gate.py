@@ -29,6 +29,7 @@ View = TypeVar("View", bound=Callable[..., object])
 class Audience(StrEnum):
     """Whom a view is open to."""
 
+    MACHINES = "machines"  # probes: nobody is identified, so that they work without the database
     EVERYONE = "everyone"
     MEMBERS = "members"
     ADMINS = "admins"
@@ -106,7 +107,7 @@ def _pass() -> None:
     g.member = g.sign_in = None
     view = current_app.view_functions.get(request.endpoint or "")
     audience = getattr(view, "audience", Audience.EVERYONE)
-    if request.endpoint == "static":
+    if request.endpoint == "static" or audience is Audience.MACHINES:
         return
     _identify()
     if request.method not in SAFE_METHODS:

@@ -1,7 +1,17 @@
-"""JSON API, version 1."""
+"""JSON API, version 1, for programs that act as a member by a bearer token."""
 
 from flask import Flask
 
+from peerqa.api import answers, health, members, questions, search, votes
+from peerqa.api.problems import problem_of
+
+PREFIX = "/api/v1"
+
 
 def install(app: Flask) -> None:
-    """Register the endpoints."""
+    """Register the endpoints, and what turns errors under /api/ into problems."""
+    app.extensions["peerqa.problem"] = problem_of
+    for subject in (questions, answers, votes, search, members):
+        app.register_blueprint(subject.endpoints, url_prefix=PREFIX)
+    app.register_blueprint(health.endpoints)
+    app.error_handler_spec[None][None].setdefault(Exception, problem_of)

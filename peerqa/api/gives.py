@@ -1,0 +1,238 @@
+"""What the API gives: shapes, and how each is made of the rows that the services return."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel
+
+from peerqa.models import Answer, Comment, Member, Organization, Question, Space
+from peerqa.permissions import may
+
+
+class Named(BaseModel):
+    """A person, space or organization that something refers to."""
+
+    id: int
+    name: str
+
+    @classmethod
+    def of(cls, thing: Member | Space | Organization) -> Self:
+        """Show who or what it is."""
+        return cls(id=thing.id, name=thing.name)
+
+    @classmethod
+    def author_of(cls, post: Question | Answer | Comment) -> Self | None:
+        """Show who wrote the post; nobody, when the author has gone."""
+        return cls.of(post.author) if post.author else None
+
+
+class CommentShape(BaseModel):
+    """A remark under a question or an answer."""
+
+    id: int
+    author: Named | None
+    body: str
+    html: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, comment: Comment) -> Self:
+        """Show a comment."""
+        return cls(
+            id=comment.id,
+            author=Named.author_of(comment),
+            body=comment.body,
+            html=comment.html,
+            created_at=comment.created_at,
+        )
+
+
+class AnswerShape(BaseModel):
+    """An answer, with the comments under it."""
+
+    id: int
+    question: int
+    author: Named | None
+    body: str
+    html: str
+    version: int
+    votes: int
+    voted: bool
+    accepted: bool
+    created_at: datetime
+    edited_at: datetime | None
+    comments: list[CommentShape]
+
+    @classmethod
+    def of(cls, answer: Answer, *, voted: bool, comments: Sequence[Comment]) -> Self:
+        """Show an answer; its question must be loaded."""
+        return cls(
+            id=answer.id,
+            question=answer.question_id,
+            author=Named.author_of(answer),
+            body=answer.body,
+            html=answer.html,
+            version=answer.version,
+            votes=answer.vote_count,
+            voted=voted,
+            accepted=answer.question.accepted_id == answer.id,
+            created_at=answer.created_at,
+            edited_at=answer.edited_at,
+            comments=[CommentShape.of(comment) for comment in comments],
+        )
+
+
+class QuestionRow(BaseModel):
+    """A question in a list."""
+
+    id: int
+    url: str
+    title: str
+    space: Named
+    author: Named | None
+    topics: list[str]
+    visibility: Literal["organization", "space"]
+    votes: int
+    answer_count: int
+    accepted: int | None
+    created_at: datetime
+    active_at: datetime
+
+    @classmethod
+    def of(cls, question: Question, *, address: str, **more: object) -> Self:
+        """Show a question; `more` are the fields of a shape that builds on this one."""
+        return cls.model_validate(
+            {
+                "id": question.id,
+                "url": f"{address}/questions/{question.id}",
+                "title": question.title,
+                "space": Named.of(question.space),
+                "author": Named.author_of(question),
+                "topics": sorted(topic.name for topic in question.topics),
+                "visibility": question.visibility,
+                "votes": question.vote_count,
+                "answer_count": question.answer_count,
+                "accepted": question.accepted_id,
+                "created_at": question.created_at,
+                "active_at": question.active_at,
+                **more,
+            }
+        )
+
+
+class QuestionShape(QuestionRow):
+    """A question with all that stands under it."""
+
+    body: str
+    html: str
+    version: int
+    voted: bool
+    edited_at: datetime | None
+    duplicate_of: int | None
+    comments: list[CommentShape]
+    answers: list[AnswerShape]
+
+
+class QuestionPage(BaseModel):
+    """Questions, and the `after` of the next page when there is one."""
+
+    questions: list[QuestionRow]
+    next: str | None
+
+
+class VoteShape(BaseModel):
+    """The votes of a post, one's own among them or not."""
+
+    post: int
+    votes: int
+    voted: bool
+
+
+class AcceptanceShape(BaseModel):
+    """Which answer solved the question, if any."""
+
+    question: int
+    accepted: int | None
+
+
+class HitShape(BaseModel):
+    """An earlier question that a look-up found; made by search.as_json, described here."""
+
+    question: int
+    title: str
+    url: str
+    probability: float | None
+    state: Literal["very_likely", "possibly"] | None
+    answer: int | None
+    sentence: str | None
+
+
+class FoundShape(BaseModel):
+    """Hits that claim to answer, and related questions that claim nothing."""
+
+    hits: list[HitShape]
+    related: list[HitShape]
+    by_words_only: bool
+
+
+class ResultsShape(FoundShape):
+    """A page of search results, and the `start` of the next when there is one."""
+
+    next: int | None
+
+
+class SpaceShape(Named):
+    """A space that the member may see, and what the member is in it."""
+
+    description: str
+    visibility: Literal["organization", "space"]
+    role: Literal["learner", "steward"] | None
+
+    @classmethod
+    def of_space(cls, space: Space, *, role: str | None) -> Self:
+        """Show a space."""
+        return cls.model_validate(
+            {
+                "id": space.id,
+                "name": space.name,
+                "description": space.description,
+                "visibility": space.visibility,
+                "role": role,
+            }
+        )
+
+
+class Spaces(BaseModel):
+    """The spaces that the member may see, by name."""
+
+    spaces: list[SpaceShape]
+
+
+class Me(Named):
+    """The member that the token acts as."""
+
+    email: str | None
+    department: str | None
+    is_admin: bool
+    organization: Named
+
+
+class Readiness(BaseModel):
+    """What this process can do at this moment, in words."""
+
+    database: Literal["ready", "away", "not migrated"]
+    encoder: str | None = None
+    index: str | None = None
+
+
+class Health(BaseModel):
+    """That this process is up."""
+
+    status: Literal["up"] = "up"
+
+
+def visible_original(question: Question, member: Member) -> int | None:
+    """Return the question that this one duplicates, when the member may know of it."""
+    original = question.duplicate_of
+    return original.id if original is not None and may(member, "see", original) else None

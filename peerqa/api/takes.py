@@ -1,0 +1,107 @@
+"""What the API takes: strict objects; a field that is not known is refused.
+
+Limits are those of the services, which tidy what passes here and have the last word.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from peerqa.api.contract import MAX_ID
+from peerqa.markup import MAX_LENGTH
+from peerqa.models.space import Visibility
+from peerqa.paging import PAGE_SIZE
+from peerqa.services.questions import MAX_TITLE
+from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
+
+MAX_LIMIT = 100
+MAX_TYPED_BODY = 2000  # of a look-up: the encoder reads no more, and addresses must stay short
+MAX_QUERY = 300
+MAX_START = 200  # search pages through no more
+
+_STORABLE = r"^[^\x00]*$"  # PostgreSQL cannot store the character zero
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
+Title = Annotated[str, Field(min_length=5, max_length=MAX_TITLE, pattern=_STORABLE)]
+Body = Annotated[str, Field(max_length=MAX_LENGTH, pattern=_STORABLE)]
+TopicName = Annotated[str, Field(min_length=1, max_length=MAX_TOPIC_NAME, pattern=_STORABLE)]
+TopicNames = Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]
+AskedVisibility = Literal["organization", "space"]
+
+
+class Sent(BaseModel):
+    """A JSON body."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _never_null(schema: dict[str, Any]) -> None:  # Any: a JSON schema
+    for field in schema["properties"].values():
+        if "anyOf" in field:
+            field |= field.pop("anyOf")[0]
+            del field["default"]
+
+
+class Query(BaseModel):
+    """The parameters of an address: texts, so numbers are read out of them; null cannot be said."""
+
+    model_config = ConfigDict(
+        extra="forbid", hide_input_in_errors=True, json_schema_extra=_never_null
+    )
+
+
+class NewQuestion(Sent):
+    """A question to ask."""
+
+    title: Title
+    body: Body = ""
+    space: Id
+    topics: TopicNames = []
+    visibility: AskedVisibility = Visibility.ORGANIZATION.value
+
+
+class QuestionEdit(Sent):
+    """What changes in a question; what is left out or null stays."""
+
+    version: Id
+    title: Title | None = None
+    body: Body | None = None
+    topics: TopicNames | None = None
+
+
+class NewAnswer(Sent):
+    """An answer to give."""
+
+    body: Annotated[Body, Field(min_length=1)]
+
+
+class AnswerEdit(Sent):
+    """The new text of an answer, and the version that it was made from."""
+
+    version: Id
+    body: Annotated[Body, Field(min_length=1)]
+
+
+class QuestionQuery(Query):
+    """Which questions, and from where on."""
+
+    space: Id | None = None
+    topic: TopicName | None = None
+    author: Id | None = None
+    answered: bool | None = None
+    after: Annotated[str, Field(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = PAGE_SIZE
+
+
+class SimilarQuery(Query):
+    """A question that somebody is about to ask."""
+
+    title: Annotated[str, Field(min_length=1, max_length=MAX_TITLE, pattern=_STORABLE)]
+    body: Annotated[str, Field(max_length=MAX_TYPED_BODY, pattern=_STORABLE)] = ""
+
+
+class SearchQuery(Query):
+    """Words to search for."""
+
+    q: Annotated[str, Field(min_length=1, max_length=MAX_QUERY, pattern=_STORABLE)]
+    start: Annotated[int, Field(ge=0, le=MAX_START)] = 0
+    limit: Annotated[int, Field(ge=1, le=50)] = PAGE_SIZE
