@@ -14,4 +14,3 @@ def install(app: Flask) -> None:
     for subject in (questions, answers, votes, search, members):
         app.register_blueprint(subject.endpoints, url_prefix=PREFIX)
     app.register_blueprint(health.endpoints)
-    app.error_handler_spec[None][None].setdefault(Exception, problem_of)

@@ -11,7 +11,7 @@ from functools import singledispatch
 from http import HTTPStatus
 
 import structlog
-from flask import Response, current_app, make_response, request
+from flask import Response, make_response, request
 from flask_babel import gettext
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -235,5 +235,5 @@ def _log(error: Exception) -> str:
 
 
 def _say(sentence: str, context: Mapping[str, object] | None = None) -> str:
-    text = gettext(sentence) if "babel" in current_app.extensions else sentence
+    text: str = gettext(sentence)
     return text % context if context else text
