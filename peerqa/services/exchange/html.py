@@ -25,7 +25,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "pre": {"class"}, "code": {"class"}}
 _VOID = {"br", "hr", "img"}
-MOST_NESTED = 40
+MOST_NESTED = 24
 MOST_TAGS = 5000
 
 _TAG = re.compile(r"<(/?)([a-z0-9]+)")
@@ -60,7 +60,9 @@ def to_markdown(html: str) -> str:
         link_rel=None,
     )
     clean = _without_banners(clean)
-    markdown = _as_text(clean) if _is_beyond_writing(clean) else _converter.convert(clean)
+    markdown = "" if _is_beyond_writing(clean) else _converter.convert(clean)
+    if not markdown or len(markdown) > 2 * len(clean) + 1000:  # indented again and again
+        markdown = _as_text(clean)
     return _MANY_LINES.sub("\n\n", markdown).strip()
 
 
@@ -94,7 +96,7 @@ def _is_beyond_writing(html: str) -> bool:
 
 def _as_text(html: str) -> str:
     text = unescape(nh3.clean(_END_OF_BLOCK.sub("\n\n", html), tags=set()))
-    return escape_text("\n".join(line.strip() for line in text.splitlines()))
+    return escape_text("\n".join(line.strip() for line in text.split("\n")))
 
 
 def _address(found: object) -> str | None:

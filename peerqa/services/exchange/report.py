@@ -13,18 +13,18 @@ Step = Callable[[str, int, int | None], None]  # what is being done, how many, o
 class Notice(StrEnum):
     """What a person should know of an import, though it is no error; %(count)s times."""
 
-    ORPHAN_ANSWERS = N_("%(count)s answers were left out: their question is not in the dump.")
-    ORPHAN_COMMENTS = N_("%(count)s comments were left out: their post is not in the dump.")
-    LOST_DUPLICATES = N_("%(count)s duplicate links were left out: one end is not in the dump.")
-    NO_VOTES = N_("There is no Votes.xml: the score of %(count)s posts was taken as their votes.")
-    CUT_TITLES = N_("%(count)s titles were too long: the whole title begins the question's text.")
-    LONG_TEXTS = N_("%(count)s texts are longer than people may write here; they are kept whole.")
-    OLD_ENCODING = N_("The file is not UTF-8; it was read as Windows-1252.")
-    UNKNOWN_COLUMNS = N_("%(count)s columns have no meaning here and were left out.")
-    OTHER_DETAILS = N_("%(count)s rows repeat a question with other details; the first were taken.")
-    SAME_ANSWERS = N_("%(count)s rows repeat an answer word by word and were left out.")
-    SEVERAL_ACCEPTED = N_("%(count)s questions have several accepted answers; the first was taken.")
-    ELSEWHERE = N_("%(count)s questions were imported into another space before and stay there.")
+    ORPHAN_ANSWERS = N_("Answers left out because their question is not in the dump: %(count)s.")
+    ORPHAN_COMMENTS = N_("Comments left out because their post is not in the dump: %(count)s.")
+    LOST_DUPLICATES = N_("Duplicate links left out because an end is not in the dump: %(count)s.")
+    NO_VOTES = N_("There is no Votes.xml: posts whose score was taken as their votes: %(count)s.")
+    CUT_TITLES = N_("Long titles that were cut; the whole one begins the text: %(count)s.")
+    LONG_TEXTS = N_("Texts kept whole though they are longer than people may write: %(count)s.")
+    OLD_ENCODING = N_("The file is not UTF-8 and was read as Windows-1252.")
+    UNKNOWN_COLUMNS = N_("Columns left out because they have no meaning here: %(count)s.")
+    OTHER_DETAILS = N_("Rows that repeat a question with other details, left out: %(count)s.")
+    SAME_ANSWERS = N_("Rows left out because they repeat an answer word by word: %(count)s.")
+    MORE_ACCEPTED = N_("Accepted answers beyond the first of their question: %(count)s.")
+    ELSEWHERE = N_("Questions that stay in another space, as imported before: %(count)s.")
 
 
 @dataclass

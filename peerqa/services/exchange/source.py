@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-MAX_SOURCE_TEXT = 200_000  # characters; Stack Exchange has at most 30,000
+MAX_HTML = 200_000  # characters; Stack Exchange lets people write 30,000, entities swell them
+MAX_MARKDOWN = 60_000  # rendering this takes a second at worst
 LONGEST_TITLE = 300
-MOST_VOTES = 1_000_000
+MOST_VOTES = 1_000_000  # of a post
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ CREATE TABLE person (ref PRIMARY KEY, external_id, name, email, is_expected);
 CREATE TABLE post (
     ref PRIMARY KEY, kind, external_id, state, parent, author, title, text, is_html,
     created_at, edited_at, votes, accepted);
-CREATE INDEX post_kind ON post (kind, external_id);
+CREATE UNIQUE INDEX post_name ON post (kind, external_id);
 CREATE INDEX post_parent ON post (parent);
 CREATE TABLE topic (post, name, PRIMARY KEY (post, name)) WITHOUT ROWID;
 CREATE TABLE vote (post PRIMARY KEY, votes) WITHOUT ROWID;
@@ -92,7 +92,7 @@ class Spool:
         )
 
     def add_post(self, post: SourcePost) -> bool:
-        """Put in a post; False when its ref was there before."""
+        """Put in a post; False when its ref or external id was there before."""
         changed = self._database.execute(
             "INSERT OR IGNORE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -108,9 +108,15 @@ class Spool:
             )
         return bool(changed)
 
-    def has_post(self, ref: str) -> bool:
-        """Whether a post of this ref was put in."""
-        return self._one("SELECT 1 FROM post WHERE ref = ?", ref) is not None
+    def text_of(self, ref: str) -> str | None:
+        """Return the text of a post that was put in, or None."""
+        row = self._one("SELECT text FROM post WHERE ref = ?", ref)
+        return str(row[0]) if row else None
+
+    def name_of(self, ref: str) -> str:
+        """Return the external id of a post that was put in."""
+        row = self._one("SELECT external_id FROM post WHERE ref = ?", ref)
+        return str(row[0]) if row else ""
 
     def add_duplicate(self, ref: str, original: str) -> None:
         """Put in that a question was asked before; the first link of a question stays."""

@@ -17,7 +17,9 @@ from peerqa.services.exchange.broken import BrokenSource
 from peerqa.services.exchange.dump import Dump
 from peerqa.services.exchange.report import Notice, Step
 from peerqa.services.exchange.source import (
-    MAX_SOURCE_TEXT,
+    MAX_HTML,
+    MAX_MARKDOWN,
+    MOST_VOTES,
     Person,
     SourcePost,
     fit_title,
@@ -98,7 +100,7 @@ class _Reader:
         number, kind = row.number("Id"), row.text("PostTypeId")
         if kind not in {QUESTION, ANSWER}:
             return False
-        title, text = "", self._text(row, "Body")
+        title, text = "", _text(row, "Body", MAX_HTML)
         if kind == QUESTION:
             title, whole = fit_title(row.text("Title"))
             if whole:
@@ -122,23 +124,23 @@ class _Reader:
                 edited_at=row.instant("LastEditDate") if "LastEditDate" in row.values else None,
             )
         )
-        if not is_new:
-            raise BrokenSource(N_("%(place)s: this Id is there twice."), place=row.place)
+        _refuse_twice(row, is_new)
         return True
 
     def _read_comment(self, row: Row) -> None:
         number, made_at = row.number("Id"), self._instant(row)
-        self._spool.add_post(
+        is_new = self._spool.add_post(
             SourcePost(
                 kind="comment",
                 ref=f"c{number}",
                 external_id=f"{number}@{made_at:%Y-%m-%dT%H:%M:%S.%f}",
-                text=self._text(row, "Text"),  # Markdown as it was typed, unlike bodies
+                text=_text(row, "Text", MAX_MARKDOWN),  # Markdown as it was typed, unlike bodies
                 parent=f"p{row.number('PostId')}",
                 author=self._author(row, "UserId", "UserDisplayName"),
                 created_at=made_at,
             )
         )
+        _refuse_twice(row, is_new)
 
     def _read_votes(self) -> None:
         counts: Counter[str] = Counter()
@@ -178,16 +180,22 @@ class _Reader:
         score = row.number("Score") if row.values.get("Score") else 0
         if score > 0:
             self._spool.notice(Notice.NO_VOTES)
-        return min(max(score, 0), 2**31 - 1)
+        return min(max(score, 0), MOST_VOTES)
 
-    def _text(self, row: Row, name: str) -> str:
-        text = row.values.get(name, "").replace("\x00", "")
-        if len(text) > MAX_SOURCE_TEXT:
-            raise BrokenSource(
-                N_("%(place)s: %(name)s has %(count)s characters, more than any post has."),
-                place=row.place, name=name, count=len(text),
-            )  # fmt: skip
-        return text
+
+def _text(row: Row, name: str, most: int) -> str:
+    text = row.values.get(name, "")
+    if len(text) > most:
+        raise BrokenSource(
+            N_("%(place)s: %(name)s has %(count)s characters, more than any post has."),
+            place=row.place, name=name, count=len(text),
+        )  # fmt: skip
+    return text
+
+
+def _refuse_twice(row: Row, is_new: bool) -> None:
+    if not is_new:
+        raise BrokenSource(N_("%(place)s: this Id is there twice."), place=row.place)
 
 
 def _name(text: str, number: int) -> str:
