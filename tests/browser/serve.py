@@ -1,0 +1,47 @@
+"""The app on a free loopback port with its worker, until standard input ends.
+
+A process of its own: the tests' process binds the database session to connections that it rolls
+back. Whoever started it holds its standard input, so it ends with them, however they end.
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from peerqa import logs
+from peerqa.app import create_app
+from peerqa.settings import Settings
+from peerqa.worker import Worker
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Leaves the lines about requests to the app."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+def serve(home: Path, model_folder: Path) -> None:
+    settings = Settings(home=home, model_dir=model_folder, log_level="WARNING")
+    logs.set_up(settings.log_level)
+    app = create_app(settings)
+    app.extensions["peerqa.search"].encoders.open()
+    worker = Worker(
+        app, handlers=app.extensions["peerqa.handlers"], timers=app.extensions["peerqa.timers"]
+    )
+    threading.Thread(target=worker.run, args=(threading.Event(),), daemon=True).start()
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, flush=True)
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,1 @@
+from tests.browser.conftest import chromium, company, site, sit_down  # noqa: F401 - fixtures
