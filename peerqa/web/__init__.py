@@ -45,8 +45,8 @@ ROUTES = (
 def install(app: Flask) -> None:
     """Register the pages."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
-    Babel(app, locale_selector=_choose_language)
     chrome.install(app)
+    Babel(app, locale_selector=_choose_language)
     errors.install(app)
     app.register_blueprint(pages)
 

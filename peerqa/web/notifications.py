@@ -24,18 +24,11 @@ def list_notifications() -> ResponseReturnValue:
 @pages.post("/notifications/read")
 @open_to(Audience.MEMBERS)
 def mark_read() -> ResponseReturnValue:
-    """Mark everything as read, or what is about one question, and open that."""
+    """Mark everything as read, or what is about one question."""
     question = request.form.get("question")
     question_id = read_id(question)
     if question is not None and question_id is None:
         raise Invalid(N_("This button said nothing. Reload the page and try again."))
     with transaction() as session:
         notifications.mark_read(session, me(), at=utc_now(), question_id=question_id)
-    if question_id is None:
-        return see("list_notifications", said="read")
-    post_id = read_id(request.form.get("post"))
-    return see(
-        "show_question",
-        question_id=question_id,
-        anchor=f"post-{post_id}" if post_id is not None else None,
-    )
+    return see("list_notifications", said="read" if question_id is None else None)

@@ -38,9 +38,13 @@ def _flat(text: str) -> str:
 
 
 def _shorten_end(text: str, length: int) -> str:
+    """Cut at the end of a sentence, or at least of a word."""
     if len(text) <= length:
         return text
-    return text[:length].rsplit(" ", 1)[0] + " …"
+    sentences = text[:length].rpartition(". ")
+    if len(sentences[0]) > length // 3:
+        return sentences[0] + "."
+    return text[:length].rpartition(" ")[0] + " …"
 
 
 def _shorten_start(text: str, length: int) -> str:
