@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from peerqa.errors import N_, Invalid
 
 PAGE_SIZE = 20
+LARGEST_ID = 2**31 - 1  # PostgreSQL's integer; it fails over a larger one
 Row = TypeVar("Row")
 
 
@@ -47,8 +48,8 @@ def read_cursor(text: str | None) -> Cursor | None:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         at, row_id = json.loads(raw)
         instant = datetime.fromisoformat(at)
-        if instant.tzinfo is None or not isinstance(row_id, int) or abs(row_id) >= 2**63:
-            raise ValueError(text)
+        if instant.tzinfo is None or type(row_id) is not int or not 0 < row_id <= LARGEST_ID:
+            raise ValueError(text)  # true is an int too, but no id
         return Cursor(instant.astimezone(UTC), row_id)
     except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         raise Invalid(

@@ -7,10 +7,13 @@ apart by a label (HKDF's "info", RFC 5869 section 3.2, done here as one HMAC of 
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from pathlib import Path
 
-from peerqa.settings import Settings
+from peerqa.settings import BadSetting, Settings
+
+_KEY = re.compile(rb"[!-~]{32,}")
 
 
 class InstanceKey:
@@ -27,21 +30,28 @@ class InstanceKey:
 
         Args:
             use: what the digest is for; digests of different uses never match.
-            parts: joined unambiguously.
+            parts: joined unambiguously, each with its length.
         """
         key = hmac.digest(self._root, use.encode(), "sha256")
-        message = b"\x00".join(str(part).encode() for part in parts)
+        message = b"".join(b"%d:%b" % (len(part), part) for part in map(_bytes, parts))
         return hmac.new(key, message, hashlib.sha256).hexdigest()
 
 
 def load_instance_key(settings: Settings) -> InstanceKey:
-    """Read the key, or make it at the first start; two first starts at once agree on one."""
+    """Read the key, or make it at the first start; two first starts at once agree on one.
+
+    Raises:
+        BadSetting: the file is damaged; with an empty key anybody could sign.
+    """
     if settings.secret_key:
         return InstanceKey(settings.secret_key.get_secret_value().encode())
     path = settings.home / "instance.key"
     if not path.exists():
         _make_key(path)
-    return InstanceKey(path.read_text(encoding="ascii").strip().encode())
+    key = path.read_bytes().strip()
+    if not _KEY.fullmatch(key):
+        raise BadSetting(f"{path} is damaged. Restore it, or remove it: everybody signs in anew.")
+    return InstanceKey(key)
 
 
 def _make_key(path: Path) -> None:
@@ -67,9 +77,14 @@ def new_token() -> str:
 
 def hash_token(token: str) -> str:
     """Return what is stored of a token; tokens have 256 bits, so no salt and no slow hash."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(_bytes(token)).hexdigest()
 
 
 def is_same(left: str, right: str) -> bool:
     """Compare without telling by time where they differ."""
-    return hmac.compare_digest(left.encode(), right.encode())
+    return hmac.compare_digest(_bytes(left), _bytes(right))
+
+
+def _bytes(part: object) -> bytes:
+    """Return the bytes of whatever was sent, halves of a character too."""
+    return str(part).encode("utf-8", "surrogatepass")

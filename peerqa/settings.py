@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from peerqa.errors import PeerQAError
@@ -26,7 +26,9 @@ class BadSetting(PeerQAError):
 class Settings(BaseSettings):
     """What an installation may choose; frozen after start."""
 
-    model_config = SettingsConfigDict(env_prefix="PEERQA_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PEERQA_", env_ignore_empty=True, frozen=True, extra="ignore"
+    )
 
     home: Path = Field(
         CHECKOUT / "var",
@@ -95,12 +97,19 @@ class Settings(BaseSettings):
             raise ValueError("PEERQA_SECRET_KEY must have at least 32 characters")
         return self
 
+    @field_validator("home", "model_dir")
+    @classmethod
+    def _from_the_working_folder(cls, path: Path) -> Path:
+        # Flask-SQLAlchemy takes a relative SQLite address from a folder of its own
+        return path.expanduser().absolute()
+
     @property
     def database_address(self) -> str:
         """The SQLAlchemy address, SQLite in PEERQA_HOME unless another was given."""
         if self.database_url:
             address = self.database_url.get_secret_value()
-            return address.replace("postgresql://", "postgresql+psycopg://", 1)
+            scheme, separator, rest = address.partition("://")
+            return ("postgresql+psycopg" if scheme == "postgresql" else scheme) + separator + rest
         return f"sqlite:///{self.home / 'peerqa.db'}"
 
     @property
@@ -138,4 +147,6 @@ def _secrets_from_files() -> dict[str, object]:
             found[name.lower()] = SecretStr(Path(path).read_text(encoding="utf-8").strip())
         except OSError as error:
             raise BadSetting(f"PEERQA_{name}_FILE: {error.strerror} ({path}).") from None
+        except UnicodeDecodeError:
+            raise BadSetting(f"PEERQA_{name}_FILE: this is no text ({path}).") from None
     return found
