@@ -53,6 +53,8 @@ def create_app(settings: Settings | None = None, *, with_doors: bool = True) -> 
     gate.install(app)
     if with_doors:
         _open_doors(app)
+    if settings.demo:
+        _open_demo(app, with_doors=with_doors)
     if forgotten := gate.undeclared_endpoints(app):
         raise RuntimeError(f"These endpoints do not say whom they are open to: {forgotten}")
     return app
@@ -82,6 +84,12 @@ def _open_doors(app: Flask) -> None:
 
     web.install(app)
     api.install(app)
+
+
+def _open_demo(app: Flask, *, with_doors: bool) -> None:
+    from peerqa import demo
+
+    demo.install(app, with_doors=with_doors)
 
 
 def migrate_empty(app: Flask) -> Engine:

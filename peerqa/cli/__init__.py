@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from peerqa.cli.output import report_refusal
+from peerqa.cli.parent import follow_parent
 
 if TYPE_CHECKING:
     from peerqa.cli.opening import MakeApp
@@ -29,6 +30,7 @@ _COMMANDS = {
     "model": ("model", "model", "Prepare the sentence model, or carry it to another machine."),
     "outbox": ("outbox", "outbox", "See what waits to be done, and try again what failed."),
     "migrate": ("migrating", "migrate", "Bring the database up to this version."),
+    "bench": ("benching", "bench", "Measure how fast PeerQA is here, on a corpus of its own."),
     "doctor": ("doctor", "doctor", "Check the installation, with a remedy for what is amiss."),
 }
 
@@ -73,6 +75,7 @@ def commands(create_app: "MakeApp") -> click.Group:
     def peerqa(context: click.Context) -> None:
         """PeerQA: where people at work ask each other."""
         context.obj = create_app
+        follow_parent()
 
     return peerqa
 

@@ -1,13 +1,14 @@
 """`peerqa serve`: the address is taken first, so that whoever comes early waits and is served.
 
-Then an empty database gets its tables, then the children start. Nothing else happens before the
-first page: the model, when missing, is prepared beside it, and until then search goes by words.
+Nothing slow happens before the first page: the model, when missing, is prepared beside it, and
+until it is there search goes by words.
 """
 
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from peerqa import logs
 from peerqa.cli.output import say
 from peerqa.errors import N_, PeerQAError
 from peerqa.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 class PortTaken(PeerQAError):
@@ -43,8 +47,8 @@ def serve(host: str | None, port: int | None, processes: int | None) -> None:
     SIGTERM or Ctrl-C stops everything once the requests in hand are answered; SIGHUP replaces the
     processes by new ones without refusing a request.
     """
-    settings = settle(host=host, port=port, web_processes=processes)
-    run(settings, first=migrate_empty, greeting=f"PeerQA: {settings.address}")
+    settings = settle(host=host, port=port, web_processes=processes, demo=False)
+    run(settings, prepare=migrate_empty, greet=lambda _app: [f"PeerQA: {settings.address}"])
 
 
 def settle(**chosen: object) -> Settings:
@@ -57,24 +61,28 @@ def settle(**chosen: object) -> Settings:
     return settings
 
 
-def run(settings: Settings, *, first: Callable[[], None], greeting: str) -> None:
-    """Take the address, do what comes first in a process of its own, then serve until stopped."""
-    from peerqa.cli.supervisor import in_passing, supervise
+def run(
+    settings: Settings,
+    *,
+    prepare: Callable[["Flask"], None],
+    greet: Callable[["Flask"], Iterable[str]],
+) -> None:
+    """Take the address, then serve until stopped; see Opening for the two functions."""
+    from peerqa.cli.supervisor import Opening, supervise
 
+    settings.home.mkdir(parents=True, exist_ok=True)
     listener = listen(settings.host, settings.port)
-    in_passing(first)
     is_missing = _is_model_missing(settings)
     if is_missing:
         say("The sentence model is being prepared; until then PeerQA searches by words.")
-    click.echo(greeting)
-    supervise(settings, listener, prepare_model=is_missing)
+    supervise(settings, listener, Opening(prepare, greet), prepare_model=is_missing)
 
 
-def migrate_empty() -> None:
+def migrate_empty(app: "Flask") -> None:
     """Give a new installation its tables."""
-    from peerqa.app import create_app, migrate_empty
+    from peerqa.app import migrate_empty
 
-    migrate_empty(create_app(with_doors=False))
+    migrate_empty(app)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,21 +1,26 @@
 """The processes of `peerqa serve`: gunicorn's arbiter, and below it web processes and the worker.
 
 The arbiter imports neither the app nor the database, so it stays small, the children open theirs
-after they were made, and a reload (SIGHUP) brings in new code. Web processes are forked by gunicorn
-and leave when the arbiter is gone; the others are commands of their own that watch their parent.
+after they were made, and a reload (SIGHUP) brings in new code. The first page comes before all
+else: the first web process sees to the database, and when it serves the others start. Web processes
+are forked by gunicorn and leave when the arbiter is gone; the others are commands of their own that
+watch their parent.
 """
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
+import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
@@ -32,31 +37,31 @@ SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0  # before a command is
 STEADY_SECONDS = 60.0  # a command that lived this long is no longer failing
 
 
-def in_passing(act: Callable[[], None]) -> None:
-    """Do something heavy in a process that ends with it; what that refuses ends this one too."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            act()
-            code = 0
-        except Exception as error:  # noqa: BLE001 - the last frame of this process
-            if not report_refusal(error):
-                traceback.print_exc()
-        finally:
-            sys.stdout.flush()
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    if status != 0:
-        sys.exit(1)
+@dataclass(frozen=True)
+class Opening:
+    """What happens once, in the first web process, before the first page.
+
+    Attributes:
+        prepare: brings the database to where pages can be served; harmless twice.
+        greet: returns what is then said on standard output.
+    """
+
+    prepare: Callable[["Flask"], None]
+    greet: Callable[["Flask"], Iterable[str]]
 
 
-def supervise(settings: Settings, listener: socket, *, prepare_model: bool) -> None:
+def supervise(
+    settings: Settings, listener: socket, opening: Opening, *, prepare_model: bool
+) -> None:
     """Serve from this socket until SIGTERM or SIGINT, then stop everything in good order."""
     helpers = [Helper("worker")]
     if prepare_model:
         helpers.append(Helper("model", "prepare", once=True))
-    Supervisor(Site(settings, listener.detach()), helpers).run()
+    site = Site(settings, listener.detach(), opening)
+    try:
+        Supervisor(site, helpers).run()
+    except SystemExit as end:  # gunicorn has codes of its own
+        sys.exit(1 if end.code else 0)
 
 
 class Helper:
@@ -112,13 +117,15 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
 
     def __init__(self, site: "Site", helpers: list[Helper]) -> None:
         super().__init__(site)
+        self._site = site
         self._helpers = helpers
 
     def manage_workers(self) -> None:
         """Keep everybody running; called every second and whenever a child ends."""
         super().manage_workers()
-        for helper in self._helpers:
-            helper.keep_running()
+        if self._site.is_open():  # the first page comes first
+            for helper in self._helpers:
+                helper.keep_running()
 
     def handle_int(self) -> None:
         """Treat Ctrl-C as SIGTERM: requests in hand are answered."""
@@ -143,10 +150,21 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
 class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """What gunicorn serves, and how."""
 
-    def __init__(self, settings: Settings, descriptor: int) -> None:
+    def __init__(self, settings: Settings, descriptor: int, opening: Opening) -> None:
         self._settings = settings
         self._descriptor = descriptor
+        self._opening = opening
+        self._is_open = False
+        self._hear, self._tell = os.pipe()  # a web process tells the arbiter that it serves
+        os.set_blocking(self._hear, False)
         super().__init__()
+
+    def is_open(self) -> bool:
+        """Whether a web process has ever served; asked by the arbiter."""
+        if not self._is_open:
+            with suppress(BlockingIOError):
+                self._is_open = bool(os.read(self._hear, 1))
+        return self._is_open
 
     def load_config(self) -> None:
         """Say how to serve; called again at a reload."""
@@ -160,7 +178,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "control_socket_disable": True,
             "logger_class": GunicornLog,
             "proc_name": "peerqa",
-            "post_worker_init": _leave_ctrl_c_to_the_arbiter,
+            "post_worker_init": self._begin,
         }
         if Path("/dev/shm").is_dir():  # noqa: S108 - gunicorn makes an unnamed file in it
             options["worker_tmp_dir"] = "/dev/shm"  # noqa: S108 - a busy disk is no sign of death
@@ -168,10 +186,28 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             self.cfg.set(name, value)
 
     def load(self) -> "Flask":
-        """Make the app; called in each web process."""
+        """Make the app, in a web process; one of the first also prepares the database."""
         from peerqa.app import create_app
 
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        if not self._is_open:
+            try:
+                with (self._settings.home / "opening.lock").open("w") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                    self._opening.prepare(app)
+            except Exception as error:
+                if not report_refusal(error):
+                    raise
+                sys.exit(Arbiter.APP_LOAD_ERROR)
+        return app
+
+    def _begin(self, worker: Any) -> None:  # Any: gunicorn ships no types
+        # Ctrl-C reaches every process, and gunicorn's would drop the requests they have in hand
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if worker.age == 1:
+            for line in self._opening.greet(worker.wsgi):
+                click.echo(line)
+        os.write(self._tell, b"1")
 
 
 class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
@@ -187,8 +223,3 @@ class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types
 
 def _step_back() -> None:
     os.nice(10)  # the pages come first
-
-
-def _leave_ctrl_c_to_the_arbiter(_worker: object) -> None:
-    """Ctrl-C reaches every process, and gunicorn's would drop the requests they have in hand."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

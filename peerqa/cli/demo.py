@@ -1,0 +1,74 @@
+"""`peerqa demo`: the demo company on the loopback address, for nobody but this machine."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from peerqa.cli.output import say
+from peerqa.cli.serving import run, settle
+from peerqa.errors import N_, PeerQAError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class DemoIsPrivate(PeerQAError):
+    """Anybody who reaches the demo can be anybody in it."""
+
+    code = "demo-is-private"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: PEERQA_PORT, else 8000.")
+@click.option(
+    "--lms-port", type=click.IntRange(1, 65535), default=9000, help="Kept for the demo LMS."
+)
+def demo(port: int | None, lms_port: int) -> None:  # noqa: ARG001 - the demo LMS comes later
+    """Serve the demo company, with links that sign in as one of its people.
+
+    It is founded at the first start, and every later start adds nothing. Listens on the loopback
+    address only, and refuses a database that has a real organization.
+    """
+    settings = settle(demo=True, port=port)
+    refuse_visitors(settings.host)
+    run(settings, prepare=_found, greet=lambda app: _greet(app, settings.address))
+
+
+def refuse_visitors(host: str) -> None:
+    """Keep the demo on this machine.
+
+    Raises:
+        DemoIsPrivate: others could reach that address.
+    """
+    try:
+        is_private = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_private = False
+    if not is_private:
+        raise DemoIsPrivate(
+            N_("The demo signs anybody in as anybody, so it does not listen on %(host)s: "
+               "leave PEERQA_HOST out, or make it 127.0.0.1."),
+            host=host,
+        )  # fmt: skip
+
+
+def _found(app: "Flask") -> None:
+    from peerqa.app import migrate_empty
+    from peerqa.clock import utc_now
+    from peerqa.database import transaction
+
+    migrate_empty(app)
+    seed: Callable[..., bool] = app.extensions["peerqa.seed_demo"]
+    with app.app_context(), transaction() as session:
+        if seed(session, at=utc_now()):
+            say("The demo company was founded.")
+
+
+def _greet(app: "Flask", address: str) -> Iterator[str]:
+    links: Callable[[str], list[tuple[str, str]]] = app.extensions["peerqa.demo_links"]
+    yield f"PeerQA with its demo company: {address}"
+    yield "Sign in with one click, as often as you like:"
+    for label, link in links(address):
+        yield f"  {label:24}{link}"

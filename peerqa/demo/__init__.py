@@ -1,0 +1,18 @@
+"""The demo company: its text, its founding, and one-click sign-in as one of its people.
+
+Everything here is for `peerqa demo` on the loopback address; nothing is installed elsewhere.
+"""
+
+from flask import Flask
+
+from peerqa.demo import pages, seeding
+from peerqa.demo.people import links, list_people
+
+
+def install(app: Flask, *, with_doors: bool) -> None:
+    """Hand the demo to the app: how to seed it, whom a visitor may be, and their links."""
+    app.extensions["peerqa.seed_demo"] = seeding.seed
+    app.extensions["peerqa.demo_people"] = list_people
+    app.extensions["peerqa.demo_links"] = links
+    if with_doors:
+        app.register_blueprint(pages.demo)
