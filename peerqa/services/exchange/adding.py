@@ -3,19 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import bindparam, case, select, update
 
 from peerqa import outbox
 from peerqa.models import Answer, Comment, Post, Question, QuestionTopic, Topic
 from peerqa.models.space import Visibility
 from peerqa.services.exchange.report import Count
 from peerqa.services.exchange.waiting import Waiting
-from peerqa.services.exchange.writing import Writing
+from peerqa.services.exchange.writing import Brought, Values, Writing
 from peerqa.services.topics import make_topics
-
-Values = dict[str, Any]  # a row for a bulk insert; Any: values of any kind
 
 
 def place_topics(writing: Writing) -> dict[str, int]:
@@ -30,8 +27,11 @@ def place_topics(writing: Writing) -> dict[str, int]:
     placed: dict[str, int] = {}
     for name in names:
         placed[name] = make_topics(session, organization_id, [name])[0].id
-    made = [(name, topic_id) for name, topic_id in placed.items() if topic_id not in before]
-    writing.added("topic", made)
+    made = {name: topic_id for name, topic_id in placed.items() if topic_id not in before}
+    for name in made:
+        if known := writing.spool.known("topic", name):
+            writing.forget(known)
+    writing.added("topic", [Brought(name, topic_id) for name, topic_id in made.items()])
     writing.report.topics.added = len(made)
     writing.report.topics.unchanged = len(names) - len(made)
     return placed
@@ -55,13 +55,12 @@ def add_questions(writing: Writing, topics: dict[str, int]) -> None:
             for waiting in chunk
         ]
         ids = _insert(writing, Question, chunk, rows)
-        links = [
+        links: list[Values] = [
             {"question_id": question_id, "topic_id": topic_id}
             for waiting, question_id in zip(chunk, ids, strict=True)
             for topic_id in {topics[name] for name in writing.spool.topics_of(waiting.ref)}
         ]
-        if links:
-            writing.session.execute(insert(QuestionTopic), links)
+        writing.insert(QuestionTopic, links)
         _index(writing, ids)
         _count(writing, writing.report.questions, chunk)
 
@@ -78,24 +77,22 @@ def add_answers(writing: Writing) -> None:
             latest[question_id] = max(at, latest.get(question_id, at))
         _index(writing, _insert(writing, Answer, chunk, rows))
         _count(writing, writing.report.answers, chunk)
-    more = [
-        {"question_id": question_id, "more": count, "latest": latest[question_id]}
-        for question_id, count in counts.items()
-    ]
-    if more:
-        table = Question.__table__
-        writing.session.connection().execute(
-            update(table)  # type: ignore[arg-type]  # a Table
-            .where(table.c.id == bindparam("question_id"))
-            .values(
-                answer_count=table.c.answer_count + bindparam("more"),
-                active_at=case(
-                    (table.c.active_at < bindparam("latest"), bindparam("latest")),
-                    else_=table.c.active_at,
-                ),
+    table = Question.__table__
+    writing.execute(
+        update(table)  # type: ignore[arg-type]  # a Table
+        .where(table.c.id == bindparam("question_id"))
+        .values(
+            answer_count=table.c.answer_count + bindparam("more"),
+            active_at=case(
+                (table.c.active_at < bindparam("latest"), bindparam("latest")),
+                else_=table.c.active_at,
             ),
-            more,
-        )
+        ),
+        [
+            {"question_id": question_id, "more": count, "latest": latest[question_id]}
+            for question_id, count in counts.items()
+        ],
+    )
 
 
 def add_comments(writing: Writing) -> None:
@@ -125,18 +122,17 @@ def _post(writing: Writing, waiting: Waiting) -> Values:
 
 
 def _insert(
-    writing: Writing, table: type[Post], chunk: Sequence[Waiting], rows: list[Values]
+    writing: Writing, model: type[Post], chunk: Sequence[Waiting], rows: Sequence[Values]
 ) -> Sequence[int]:
-    ids = writing.session.scalars(
-        insert(table).returning(table.id, sort_by_parameter_order=True), rows
-    ).all()
+    """Insert into the table of all posts, and into that of their kind."""
+    ids = writing.take_ids(Post, len(rows))
+    rows = [row | {"id": post_id} for row, post_id in zip(rows, ids, strict=True)]
+    for part in (Post, model):
+        columns = part.__table__.columns.keys()
+        writing.insert(part, [{k: v for k, v in row.items() if k in columns} for row in rows])
     writing.spool.place((w.ref, post_id) for w, post_id in zip(chunk, ids, strict=True))
-    writing.added(
-        chunk[0].kind,
-        [(w.external_id, post_id) for w, post_id in zip(chunk, ids, strict=True)],
-        states={w.external_id: w.state for w in chunk},
-        votes={w.external_id: w.votes for w in chunk},
-    )
+    pairs = zip(chunk, ids, strict=True)
+    writing.added(chunk[0].kind, [Brought(w.external_id, i, w.state, w.votes) for w, i in pairs])
     return ids
 
 

@@ -16,7 +16,7 @@ from peerqa.services.exchange import adding, linking, people, updating
 from peerqa.services.exchange.preparing import Mark, Target, read_mark
 from peerqa.services.exchange.report import Report, Step
 from peerqa.services.exchange.spool import Spool
-from peerqa.services.exchange.writing import Writing
+from peerqa.services.exchange.writing import Brought, Writing
 from peerqa.services.organizations import get_organization, make_organization, read_name
 from peerqa.services.spaces import make_space
 
@@ -43,7 +43,9 @@ def write_batch(
     session.flush()
     writing = Writing(session, spool, batch, space, at, Report())
     if is_new_space:
-        writing.added("space", [(space.name, space.id)])
+        if known := spool.known("space", space.name):
+            writing.forget(known)
+        writing.added("space", [Brought(space.name, space.id)])
     for done, write in enumerate(_STEPS, 1):
         write(writing)
         step("writing", done, len(_STEPS))

@@ -6,12 +6,12 @@ word stays.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from peerqa.models import Post, Question
 from peerqa.services.exchange.report import Count
-from peerqa.services.exchange.writing import Writing, chunks
+from peerqa.services.exchange.writing import Brought, Values, Writing, chunks
 
 Link = tuple[str, int, int]  # external id and id of the question, id of what it points to
 Column = InstrumentedAttribute[int | None]
@@ -39,7 +39,8 @@ def _link(writing: Writing, kind: str, column: Column, links: Sequence[Link], co
     for chunk in chunks(links):
         here = _targets(writing.session, column, (question for _, question, _ in chunk))
         gone = _deleted(writing.session, (target for *_, target in chunk))
-        added = []
+        pointed: list[Values] = []
+        added: list[Brought] = []
         for name, question, target in chunk:
             known = writing.spool.known(kind, name)
             before = int(known.state) if known else None
@@ -48,25 +49,21 @@ def _link(writing: Writing, kind: str, column: Column, links: Sequence[Link], co
             elif here[question] != before or target in gone:
                 count.kept += 1
             else:
-                _point(writing.session, column, question, target)
+                pointed.append({"question": question, "target": target})
                 if known is None:
-                    added.append((name, question, target))
+                    added.append(Brought(name, question, str(target)))
                     count.added += 1
                 else:
                     writing.changed(known, {"state": known.state}, state=str(target))
                     count.updated += 1
-        writing.added(
-            kind,
-            [(name, question) for name, question, _ in added],
-            states={name: str(target) for name, _, target in added},
+        table = Question.__table__
+        writing.execute(
+            update(table)  # type: ignore[arg-type]  # a Table
+            .where(table.c.id == bindparam("question"))
+            .values({column.key: bindparam("target")}),
+            pointed,
         )
-
-
-def _point(session: Session, column: Column, question: int, target: int) -> None:
-    session.execute(
-        update(Question).where(Question.id == question).values({column: target}),
-        execution_options={"synchronize_session": False},
-    )
+        writing.added(kind, added)
 
 
 def _targets(session: Session, column: Column, questions: Iterable[int]) -> dict[int, int | None]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from peerqa.models import Member
 from peerqa.services.exchange.source import Person
 from peerqa.services.exchange.spool import CHUNK
-from peerqa.services.exchange.writing import Writing
+from peerqa.services.exchange.writing import Brought, Values, Writing
 
 
 def place_people(writing: Writing) -> None:
@@ -36,12 +36,7 @@ def _place(writing: Writing, people: Sequence[Person]) -> None:
         else:
             writing.members[person.ref] = found
             writing.report.members.unchanged += 1
-    ids = _make(writing, new)
-    writing.members.update(zip((person.ref for person in new), ids, strict=True))
-    writing.added(
-        "member", [(p.external_id, member_id) for p, member_id in zip(new, ids, strict=True)]
-    )
-    writing.report.members.added += len(new)
+    _make(writing, new)
 
 
 def _members_by_email(writing: Writing, emails: Iterable[str]) -> dict[str, int]:
@@ -67,19 +62,26 @@ def _members_known(writing: Writing, people: Sequence[Person]) -> dict[str, int]
     return {ref: member_id for ref, member_id in ids.items() if member_id in here}
 
 
-def _make(writing: Writing, people: Sequence[Person]) -> Sequence[int]:
-    if not people:
-        return []
-    rows = [
-        {
-            "organization_id": writing.organization_id,
-            "name": person.name,
-            "email": person.email if person.is_expected else None,
-            "is_placeholder": not person.is_expected,
-            "created_at": writing.at,
-        }
-        for person in people
-    ]
-    return writing.session.scalars(
-        insert(Member).returning(Member.id, sort_by_parameter_order=True), rows
-    ).all()
+def _make(writing: Writing, people: Sequence[Person]) -> None:
+    ids = writing.take_ids(Member, len(people))
+    rows: list[Values] = []
+    for person, member_id in zip(people, ids, strict=True):
+        writing.members[person.ref] = member_id
+        if known := writing.spool.known("member", person.external_id):
+            writing.forget(known)
+        rows.append(
+            {
+                "id": member_id,
+                "organization_id": writing.organization_id,
+                "name": person.name,
+                "email": person.email if person.is_expected else None,
+                "about": "",
+                "is_admin": False,
+                "is_placeholder": not person.is_expected,
+                "created_at": writing.at,
+            }
+        )
+    writing.insert(Member, rows)
+    brought = zip(people, ids, strict=True)
+    writing.added("member", [Brought(p.external_id, member_id) for p, member_id in brought])
+    writing.report.members.added += len(people)
