@@ -16,10 +16,14 @@ def main() -> None:
     commands(_create_app)()
 
 
-def _create_app() -> "Flask":
+def _create_app(*, with_doors: bool = False) -> "Flask":
+    from peerqa import logs
     from peerqa.app import create_app
+    from peerqa.settings import read_settings
 
-    return create_app(with_doors=False)
+    settings = read_settings()
+    logs.set_up(settings.log_level)
+    return create_app(settings, with_doors=with_doors)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from peerqa.cli.output import say
-from peerqa.cli.serving import run, settle
+from peerqa.cli.serving import migrate_empty, run, settle
 from peerqa.errors import N_, PeerQAError
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ def refuse_visitors(host: str) -> None:
 
 
 def _found(app: "Flask") -> None:
-    from peerqa.app import migrate_empty
     from peerqa.clock import utc_now
     from peerqa.database import transaction
 

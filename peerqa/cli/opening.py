@@ -8,7 +8,7 @@ from flask import Flask
 from peerqa import schema
 from peerqa.database import db
 
-MakeApp = Callable[[], Flask]
+MakeApp = Callable[..., Flask]  # takes with_doors; without them unless told otherwise
 
 
 def open_app(*, with_tables: bool = True) -> Flask:

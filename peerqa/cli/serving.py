@@ -22,6 +22,8 @@ from peerqa.settings import Settings, read_settings
 if TYPE_CHECKING:
     from flask import Flask
 
+    from peerqa.cli.opening import MakeApp
+
 
 class PortTaken(PeerQAError):
     """Another program listens there."""
@@ -70,19 +72,23 @@ def run(
     """Take the address, then serve until stopped; see Opening for the two functions."""
     from peerqa.cli.supervisor import Opening, supervise
 
+    make_app: MakeApp = click.get_current_context().find_root().obj
     settings.home.mkdir(parents=True, exist_ok=True)
     listener = listen(settings.host, settings.port)
     is_missing = _is_model_missing(settings)
     if is_missing:
         say("The sentence model is being prepared; until then PeerQA searches by words.")
-    supervise(settings, listener, Opening(prepare, greet), prepare_model=is_missing)
+    opening = Opening(make_app, prepare, greet)
+    supervise(settings, listener, opening, prepare_model=is_missing)
 
 
 def migrate_empty(app: "Flask") -> None:
     """Give a new installation its tables."""
-    from peerqa.app import migrate_empty
+    from peerqa import schema
+    from peerqa.database import db
 
-    migrate_empty(app)
+    with app.app_context():
+        schema.migrate_empty(db.engine)
 
 
 def listen(host: str, port: int) -> socket.socket:

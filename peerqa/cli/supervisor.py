@@ -32,6 +32,8 @@ from peerqa.settings import Settings
 if TYPE_CHECKING:
     from flask import Flask
 
+    from peerqa.cli.opening import MakeApp
+
 GRACE_SECONDS = 15  # that a request or a job in hand may take while everything stops
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0  # before a command is started again
 STEADY_SECONDS = 60.0  # a command that lived this long is no longer failing
@@ -39,13 +41,15 @@ STEADY_SECONDS = 60.0  # a command that lived this long is no longer failing
 
 @dataclass(frozen=True)
 class Opening:
-    """What happens once, in the first web process, before the first page.
+    """How the pages open: what happens once, in the first web process, before the first page.
 
     Attributes:
+        make_app: makes the app, in each web process.
         prepare: brings the database to where pages can be served; harmless twice.
         greet: returns what is then said on standard output.
     """
 
+    make_app: "MakeApp"
     prepare: Callable[["Flask"], None]
     greet: Callable[["Flask"], Iterable[str]]
 
@@ -187,9 +191,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> "Flask":
         """Make the app, in a web process; one of the first also prepares the database."""
-        from peerqa.app import create_app
-
-        app = create_app(self._settings)
+        app = self._opening.make_app(with_doors=True)
         if not self._is_open:
             try:
                 with (self._settings.home / "opening.lock").open("w") as file:

@@ -5,7 +5,6 @@ import threading
 
 import click
 
-from peerqa import logs
 from peerqa.cli.opening import open_app
 from peerqa.worker import Worker
 
@@ -20,7 +19,6 @@ def worker() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     app = open_app()
-    logs.set_up(app.extensions["peerqa.settings"].log_level)
     Worker(
         app, handlers=app.extensions["peerqa.handlers"], timers=app.extensions["peerqa.timers"]
     ).run(stop)

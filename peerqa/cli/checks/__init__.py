@@ -1,0 +1,1 @@
+"""What the doctor checks: the machine and its settings, then what is in the database."""
