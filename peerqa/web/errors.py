@@ -110,13 +110,13 @@ def _render(refusal: Refusal, error: Exception) -> Response:
     else:
         template = "errors/refusal.html"
     kept = [] if is_htmx() or _may_be_foreign(error) else kept_fields()
+    can_resume = refusal.status >= 500 or isinstance(error, StalePage)
     return make_response(
         render_template(
             template,
             refusal=refusal,
             kept=kept,
-            resume_address=resume_address() if kept else "",
-            is_stale=isinstance(error, StalePage),
+            resume_address=resume_address() if kept and can_resume else "",
         ),
         refusal.status,
     )
