@@ -1,0 +1,43 @@
+"""The figures as people read them, each beside its aim."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# key, key inside, what it is, its unit, its aim: at most, or at least when negative
+_ROWS = (
+    ("similar_in_process", "p50_ms", "look-up in process, median", "ms", None),
+    ("similar_in_process", "p95_ms", "look-up in process, 95 %", "ms", None),
+    ("similar_in_process", "ratio", "  times its floor, median", "x", 1.15),
+    ("similar_in_process", "p95_ratio", "  times its floor, 95 %", "x", None),
+    ("similar_http", "p50_ms", "look-up over HTTP, median", "ms", None),
+    ("similar_http", "p95_ms", "look-up over HTTP, 95 %", "ms", None),
+    ("similar_http", "ratio", "  times its floor, median", "x", 1.4),
+    ("similar_http", "p95_ratio", "  times its floor, 95 %", "x", None),
+    ("index", "per_second", "texts indexed a second", "", None),
+    ("index", "ratio", "  share of bare encoding", "x", -0.85),
+    ("web_process_mb", None, "memory of a web process", "MB", 250.0),
+    ("first_page_s", None, "start to first page", "s", 5.0),
+    ("first_semantic_s", None, "start to first look-up by meaning", "s", None),
+    ("torch_free", None, "no torch in any process", "", None),
+)
+
+
+def lines(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
+    """Return one line a figure, the floor's parts, and what was made up."""
+    for key, inside, what, unit, aim in _ROWS:
+        if key in figures:
+            value = figures[key][inside] if inside else figures[key]
+            yield f"{what:36}{value!s:>9} {unit:4}{_judged(value, aim)}"
+    for part, times in figures.get("floor", {}).items():
+        yield f"{f'floor: {part}':36}{times['p50_ms']!s:>9} ms   (95 %: {times['p95_ms']} ms)"
+    yield ""
+    yield f"The floor: {figures['floor_is']}."
+    yield figures["synthetic"]
+    yield f"{figures['seconds']} s in all."
+
+
+def _judged(value: float, aim: float | None) -> str:
+    if aim is None:
+        return ""
+    is_met = value <= aim if aim > 0 else value >= -aim
+    return f"aim {'≤' if aim > 0 else '≥'} {abs(aim):g}{'' if is_met else '  MISSED'}"

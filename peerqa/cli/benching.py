@@ -1,0 +1,33 @@
+"""`peerqa bench`: how fast, beside the least that it could take; in a home of its own."""
+
+import click
+
+from peerqa.bench.ground import Sizes
+from peerqa.bench.parts import INDEX, PARTS, run
+from peerqa.bench.table import lines
+from peerqa.cli.output import json_option, say, show
+
+
+@click.command()
+@click.option(
+    "--questions", type=click.IntRange(100, 2_000_000), default=Sizes.questions, show_default=True,
+    help="Size of the corpus: questions with an answer each.",
+)  # fmt: skip
+@click.option(
+    "--look-ups", type=click.IntRange(10, 10_000), default=Sizes.look_ups, show_default=True,
+    help="Different titles that are looked up.",
+)  # fmt: skip
+@click.option(
+    "--only", type=click.Choice([INDEX, *(part.name for part in PARTS)]), multiple=True,
+    help="Measure these parts; may be repeated. The index rate is always measured.",
+)  # fmt: skip
+@json_option
+def bench(questions: int, look_ups: int, only: tuple[str, ...]) -> None:
+    """Measure look-ups, indexing, memory and start.
+
+    In a temporary home; the real one is not touched. Takes up to ten minutes at the default size.
+    Texts and most vectors are made up, and the result says which.
+    """
+    make_app = click.get_current_context().find_root().obj
+    figures = run(make_app, Sizes(questions, look_ups), only, say)
+    show(figures, lines=lines(figures))

@@ -1,0 +1,53 @@
+"""The whole command at its smallest, as somebody calls it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from indexer.artefact import verify
+from indexer.errors import ModelUnavailable
+
+KEYS = {
+    "similar_in_process", "similar_http", "floor", "index", "web_process_mb", "first_page_s",
+    "first_semantic_s", "torch_free", "synthetic", "sizes", "versions", "seconds",
+}  # fmt: skip
+
+
+@pytest.fixture
+def model_dir():
+    folder = Path(os.environ.get("PEERQA_MODEL_DIR") or Path(sys.prefix) / "model")
+    try:
+        verify(folder)
+    except ModelUnavailable:
+        pytest.skip("no model was prepared")
+    return folder
+
+
+@pytest.mark.model
+def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_dir):
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    temporary.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "peerqa", "bench", "--questions", "200", "--look-ups", "20",
+         "--json"],
+        env=os.environ | {
+            "PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": str(model_dir),
+            "TMPDIR": str(temporary),
+        },
+        capture_output=True, text=True, timeout=250, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures.keys() >= KEYS
+    for name in ("similar_in_process", "similar_http"):
+        assert figures[name].keys() >= {"p50_ms", "p95_ms", "ratio", "p95_ratio"}
+    assert figures["index"]["per_second"] > 0
+    assert figures["torch_free"] is True
+    assert figures["sizes"] == {"questions": 200, "look_ups": 20, "encoded": 20}
+    assert not home.exists()
+    assert not list(temporary.glob("peerqa-*"))
