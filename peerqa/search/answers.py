@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from indexer.documents import text_hash
 from indexer.sentences import nearest, split
-from peerqa.models import Answer, Question, Sentence
+from peerqa.models import Answer, Member, Question, Sentence
 from peerqa.search.hits import Passage
 
 
@@ -36,7 +36,7 @@ def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, Ans
         select(Answer)
         .join(ranked, ranked.c.id == Answer.id)
         .where(ranked.c.place == 1)
-        .options(joinedload(Answer.author))
+        .options(joinedload(Answer.author).lazyload(Member.memberships))
     )
     return {answer.question_id: answer for answer in answers}
 

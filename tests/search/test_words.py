@@ -1,0 +1,69 @@
+"""Words alone: whose posts are found, and which of the typed words are asked for."""
+
+import pytest
+
+from indexer.words import query_terms
+from peerqa.search import words
+from peerqa.search.words import WordRow, find_by_words, write_words
+from peerqa.services import organizations
+from tests.conftest import NOON
+
+
+@pytest.fixture
+def write(session, question):
+    """Return a function that stores the words of posts, of whatever organization."""
+
+    def write_titles(organization, first_id, *titles):
+        rows = [
+            WordRow(first_id + place, organization.id, title, "", "en")
+            for place, title in enumerate(titles)
+        ]
+        write_words(session, rows)
+
+    return write_titles
+
+
+@pytest.fixture
+def look_up(session, organization):
+    def look_up(typed, **more):
+        terms = query_terms(typed, "en")
+        return find_by_words(
+            session, terms, organization_id=organization.id, language="en", **more
+        ).scores.keys()
+
+    return look_up
+
+
+@pytest.fixture
+def sqlite_only(database_kind):
+    if database_kind != "sqlite":
+        pytest.skip("PostgreSQL's words belong to posts, and it estimates instead of counting")
+
+
+@pytest.mark.usefixtures("sqlite_only")
+def test_an_organization_alone_finds_its_own(write, look_up, organization):
+    write(organization, 900, "Printer blinks", "Bicycle squeaks")
+
+    assert look_up("Why does the bicycle squeak?") == {901}
+
+
+@pytest.mark.usefixtures("sqlite_only")
+def test_better_hits_of_another_organization_do_not_push_ours_out(
+    session, write, look_up, organization
+):
+    write(organization, 900, "A bicycle among many other words that make it a weak hit")
+    elsewhere = organizations.make_organization(session, name="Elsewhere", at=NOON)
+    write(elsewhere, 910, *["Bicycle"] * 20)
+
+    assert look_up("bicycle", limit=3) == {900}
+
+
+@pytest.mark.usefixtures("sqlite_only")
+def test_a_word_that_too_many_posts_hold_is_left_out_beside_a_rarer_one(
+    write, look_up, organization, monkeypatch
+):
+    monkeypatch.setattr(words, "MOST_RATED", 3)
+    write(organization, 900, "Bicycle squeaks", "Bicycle lamp", "Bicycle bell", "Bicycle pump")
+
+    assert look_up("bicycle squeaks") == {900}
+    assert look_up("bicycle") == {900, 901, 902, 903}
