@@ -51,7 +51,8 @@ def hold(session: Session, post: Post) -> None:
     Whoever decides by what stands in a row holds it first: on PostgreSQL two may read the same.
     (Of two rows a question is held before its answer. SQLite's writers queue before they begin.)
     """
-    session.refresh(post, with_for_update={"key_share": True})  # replies and votes may refer to it
+    # key_share: replies and votes may refer to it; of: what is joined in need not be there
+    session.refresh(post, with_for_update={"key_share": True, "of": Post.__table__})
 
 
 def check_version(session: Session, post: Post, version: int) -> None:
