@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 from gunicorn.glogging import Logger
 
 from peerqa.cli.output import report_refusal
@@ -61,10 +62,12 @@ def supervise(
     helpers = [Helper("worker")]
     if prepare_model:
         helpers.append(Helper("model", "prepare", once=True))
-    site = Site(settings, listener.detach(), opening)
+    arbiter = os.getpid()
     try:
-        Supervisor(site, helpers).run()
-    except SystemExit as end:  # gunicorn has codes of its own
+        Supervisor(Site(settings, listener.detach(), opening), helpers).run()
+    except SystemExit as end:
+        if os.getpid() != arbiter:
+            raise  # a web process, forked in there; its code tells the arbiter why it ended
         sys.exit(1 if end.code else 0)
 
 
@@ -123,23 +126,47 @@ class Supervisor(Arbiter):  # type: ignore[misc]  # gunicorn ships no types
         super().__init__(site)
         self._site = site
         self._helpers = helpers
+        self._retiring: set[int] = set()  # web processes that serve until the new ones do
+        self._needed = 1  # web processes that must have begun before anything else happens
 
     def manage_workers(self) -> None:
         """Keep everybody running; called every second and whenever a child ends."""
-        super().manage_workers()
-        if self._site.is_open():  # the first page comes first
-            for helper in self._helpers:
+        if self._site.count_begun() >= self._needed:
+            for pid in self._retiring:
+                self.kill_worker(pid, signal.SIGTERM)
+            self._retiring.clear()
+            for helper in self._helpers:  # after the first page
                 helper.keep_running()
+        if not self._retiring:
+            super().manage_workers()
 
     def handle_int(self) -> None:
         """Treat Ctrl-C as SIGTERM: requests in hand are answered."""
         raise StopIteration
 
     def reload(self) -> None:
-        """Replace all children by new ones, which read the code anew."""
+        """Replace all children by new ones, which read the code anew; nobody has to wait.
+
+        Gunicorn's own reload stops the old web processes at once, seconds before the new ones
+        have imported everything.
+        """
+        self._retiring.update(self.WORKERS)
+        self._needed = self._site.count_begun() + self.num_workers
+        for _ in range(self.num_workers):
+            self.spawn_worker()
         for helper in self._helpers:
             helper.replace()
-        super().reload()
+
+    def reap_workers(self) -> None:
+        """Take notice of children that ended; new code that cannot start leaves the old serving."""
+        try:
+            super().reap_workers()
+        except HaltServer:
+            if not self._retiring:
+                raise
+            self.log.error("The reload failed; the processes from before go on.")
+            self._retiring.clear()
+            self._needed = 0
 
     def stop(self, graceful: bool = True) -> None:
         """Stop the children, all at the same time."""
@@ -158,17 +185,16 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
         self._settings = settings
         self._descriptor = descriptor
         self._opening = opening
-        self._is_open = False
-        self._hear, self._tell = os.pipe()  # a web process tells the arbiter that it serves
+        self._begun_count = 0
+        self._hear, self._tell = os.pipe()  # a web process tells the arbiter that it has begun
         os.set_blocking(self._hear, False)
         super().__init__()
 
-    def is_open(self) -> bool:
-        """Whether a web process has ever served; asked by the arbiter."""
-        if not self._is_open:
-            with suppress(BlockingIOError):
-                self._is_open = bool(os.read(self._hear, 1))
-        return self._is_open
+    def count_begun(self) -> int:
+        """Return how many web processes have ever begun to serve; asked by the arbiter."""
+        with suppress(BlockingIOError):
+            self._begun_count += len(os.read(self._hear, 1024))
+        return self._begun_count
 
     def load_config(self) -> None:
         """Say how to serve; called again at a reload."""
@@ -192,7 +218,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     def load(self) -> "Flask":
         """Make the app, in a web process; one of the first also prepares the database."""
         app = self._opening.make_app(with_doors=True)
-        if not self._is_open:
+        if self._begun_count == 0:
             try:
                 with (self._settings.home / "opening.lock").open("w") as file:
                     fcntl.flock(file, fcntl.LOCK_EX)
