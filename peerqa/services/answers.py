@@ -127,7 +127,7 @@ def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None
 
 
 def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
-    """Take an answer back, out of sight and out of the index; harmless twice.
+    """Take an answer back, out of sight and out of the index; of two at once, one does.
 
     Raises:
         NotAllowed: it is somebody else's, and the person keeps not this space.
