@@ -4,13 +4,20 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from indexer.documents import text_hash
 from indexer.sentences import nearest, split
 from peerqa.models import Answer, Member, Question, Sentence
 from peerqa.search.hits import Passage
+
+_ROW = Sentence.__table__.c
+_PASSAGES = (
+    select(_ROW.post_id, _ROW.start, _ROW.end, _ROW.text_hash, _ROW.vector)
+    .where(_ROW.post_id.in_(bindparam("posts", expanding=True)), _ROW.model == bindparam("model"))
+    .order_by(_ROW.post_id, _ROW.ordinal)
+)
 
 
 def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, Answer]:
@@ -57,9 +64,7 @@ def nearest_passages(
     if query is None or not answers:
         return passages
     rows = session.execute(
-        select(Sentence.post_id, Sentence.start, Sentence.end, Sentence.text_hash, Sentence.vector)
-        .where(Sentence.post_id.in_([a.id for a in answers]), Sentence.model == model)
-        .order_by(Sentence.post_id, Sentence.ordinal)
+        _PASSAGES, {"posts": [answer.id for answer in answers], "model": model}
     ).all()
     for answer in answers:
         own = [row for row in rows if row.post_id == answer.id]

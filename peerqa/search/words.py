@@ -39,6 +39,21 @@ _LANGUAGES = {
     "sv": "swedish",
     "tr": "turkish",
 }
+# Statements are made once: making one takes as long as asking it.
+_HOW_RARE = text("SELECT term, doc FROM words_vocabulary WHERE term IN :words").bindparams(
+    bindparam("words", expanding=True)
+)
+# The scope is one more word to find in every post: it more than doubles the time, so it is asked
+# for only where the database knows another organization.
+_FIND_IN_SQLITE = text(
+    "SELECT coalesce(answer.question_id, found.id), found.score FROM ("
+    " SELECT rowid AS id, -bm25(words, 2.0, 1.0, 0.0) AS score FROM words"
+    " WHERE words MATCH CASE"
+    "  WHEN EXISTS (SELECT 1 FROM organization WHERE id <> :organization)"
+    "  THEN 'scope:scope' || :organization || ' AND ' ELSE '' END || :phrases"
+    " ORDER BY bm25(words, 2.0, 1.0, 0.0) LIMIT :most"
+    ") AS found LEFT JOIN answer ON answer.id = found.id"
+)
 _REMEMBERED_SECONDS = 600.0  # how long PostgreSQL's word statistics are believed
 
 
@@ -138,18 +153,8 @@ def _find_in_sqlite(
     all_of: bool = False,
 ) -> dict[int, float]:
     phrases = (" AND " if all_of else " OR ").join(f'"{" ".join(words)}"' for words in wanted)
-    # The scope is one more word to find in every post: it more than doubles the time, so it is
-    # asked for only where the database knows another organization.
     rows = session.execute(
-        text(
-            "SELECT coalesce(answer.question_id, found.id), found.score FROM ("
-            " SELECT rowid AS id, -bm25(words, 2.0, 1.0, 0.0) AS score FROM words"
-            " WHERE words MATCH CASE"
-            "  WHEN EXISTS (SELECT 1 FROM organization WHERE id <> :organization)"
-            "  THEN 'scope:scope' || :organization || ' AND ' ELSE '' END || :phrases"
-            " ORDER BY bm25(words, 2.0, 1.0, 0.0) LIMIT :most"
-            ") AS found LEFT JOIN answer ON answer.id = found.id"
-        ),
+        _FIND_IN_SQLITE,
         {
             "organization": organization_id,
             "phrases": f"({{title body}} : ({phrases}))",
@@ -199,12 +204,7 @@ def _rarest(session: Session, words: Sequence[str]) -> list[str]:
     if dialect_name(session) == "postgresql":
         common = _common_words(session)
         return sorted(words, key=lambda word: (common.get(word, 0.0), word))[:RAREST]
-    counts = session.execute(
-        text("SELECT term, doc FROM words_vocabulary WHERE term IN :words").bindparams(
-            bindparam("words", expanding=True)
-        ),
-        {"words": list(words)},
-    )
+    counts = session.execute(_HOW_RARE, {"words": list(words)})
     known = sorted((count, word) for word, count in counts)[:RAREST]
     held = accumulate(count for count, _ in known)
     return [
