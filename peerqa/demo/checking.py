@@ -1,5 +1,6 @@
 """What must be true of the company's text, beyond its form: the rules that the pages have too."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
@@ -19,18 +20,16 @@ def check_company(company: Company) -> None:
             raise BadCompany(person.key, f"is in an unknown space: {person.spaces - spaces}.")
         if person.department not in company.departments:
             raise BadCompany(person.key, f"is in an unknown department: {person.department}.")
-    keys: set[str] = set()
+    times_named = Counter(thread.key for thread in company.threads)
     for topic in company.topics:
         for thread in topic.threads:
             place = f"{topic.name}.yaml, {thread.key}"
-            if thread.key in keys:
+            if times_named[thread.key] > 1:
                 raise BadCompany(place, "its key is another thread's too.")
-            keys.add(thread.key)
+            if thread.duplicate_of and thread.duplicate_of not in times_named:
+                raise BadCompany(place, f"duplicates the unknown {thread.duplicate_of}.")
             for mistake in _mistakes(company, thread):
                 raise BadCompany(place, mistake)
-    for thread in company.threads:
-        if thread.duplicate_of is not None and thread.duplicate_of not in keys - {thread.key}:
-            raise BadCompany(thread.key, f"duplicates the unknown {thread.duplicate_of}.")
 
 
 def _mistakes(company: Company, thread: Thread) -> Iterator[str]:

@@ -57,6 +57,11 @@ def seed(session: Session, *, at: datetime, folder: Path = FOLDER) -> bool:
     return True
 
 
+def find_organization(session: Session) -> Organization | None:
+    """Return the demo company, or None before it is founded."""
+    return session.scalars(select(Organization).where(Organization.is_demo)).first()
+
+
 def list_questions(session: Session, organization: Organization) -> Mapping[str, Question]:
     """Return the question of each thread, by the thread's key."""
     rows = session.execute(
