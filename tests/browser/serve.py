@@ -27,7 +27,12 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def serve(home: Path, model_folder: Path) -> None:
-    settings = Settings(home=home, model_dir=model_folder, log_level="WARNING")
+    settings = Settings(
+        home=home,
+        model_dir=model_folder,
+        log_level="WARNING",
+        encode_timeout_seconds=30,  # a busy machine is no hanging model
+    )
     logs.set_up(settings.log_level)
     app = create_app(settings)
     app.extensions["peerqa.search"].encoders.open()

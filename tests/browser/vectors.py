@@ -152,8 +152,8 @@ _LINKS = (
     "[go]({url})",
     "[go](<{url}>)",
     "![go]({url})",
-    "[go][r]\n\n[r]: {url}",
-    "[go][r]\n\n[r]: <{url}> 'title'",
+    "[go][r{number}]\n\n[r{number}]: {url}",
+    "[go][s{number}]\n\n[s{number}]: <{url}> 'title'",
     "<{url}>",
     "<a href='{url}'>go</a>",
     "<img src='{url}'>",
@@ -319,7 +319,7 @@ def _combine() -> list[str]:
         for turn in range(4)
     ]
     urls = [
-        link.format(url=url)
+        link.format(url=url, number=place)
         for place, (url, link) in enumerate(product(_fill(_URLS), _LINKS))
         if place % 3 == 0 or link.startswith("[go](")
     ]
