@@ -418,6 +418,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.create_index("ix_question_active_at", ["active_at"], unique=False)
+        batch_op.create_index("ix_question_accepted_id", ["accepted_id"], unique=False)
         batch_op.create_index("ix_question_duplicate_of_id", ["duplicate_of_id"], unique=False)
         batch_op.create_index(
             "ix_question_space_id_active_at", ["space_id", "active_at"], unique=False
