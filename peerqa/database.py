@@ -224,6 +224,11 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
     return session.connection().execute(statement, execution_options=options).rowcount == 1
 
 
+def storable(text: str) -> str:
+    """Return the text without what a database refuses: zeros, and halves of a character."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def dialect_name(session: Session) -> str:
     """Return "sqlite" or "postgresql"."""
     return session.get_bind().dialect.name

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from peerqa.database import db, dialect_name, transaction
+from peerqa.database import db, dialect_name, storable, transaction
 from peerqa.errors import N_, NotFound
 from peerqa.models import OutboxRow
 
@@ -129,7 +129,7 @@ def _fail(topic: str, claim: Claim, error: Exception, *, at: datetime) -> None:
             .values(
                 claimed_until=None,
                 due_at=at + timedelta(seconds=delay_seconds(claim.attempts)),
-                error=f"{type(error).__name__}: {error}"[:500],
+                error=storable(f"{type(error).__name__}: {error}")[:500],
                 dead_at=at if is_dead else None,
             )
         )

@@ -10,10 +10,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 import migrations
 from peerqa.errors import N_, PeerQAError
+
+_MIGRATING = 0x50656572  # the name of a lock: any number that nobody else uses in this database
 
 
 class SchemaOutdated(PeerQAError):
@@ -28,6 +30,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(peerqa_writes=True)
         with connection.begin():
+            _queue(connection)
             command.upgrade(_config(connection), revision)
 
 
@@ -36,6 +39,7 @@ def downgrade(engine: Engine, revision: str) -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(peerqa_writes=True)
         with connection.begin():
+            _queue(connection)
             command.downgrade(_config(connection), revision)
 
 
@@ -67,6 +71,15 @@ def current_revision(engine: Engine) -> str | None:
 def head_revision() -> str:
     """Return the newest revision that this version of PeerQA knows."""
     return str(ScriptDirectory.from_config(_config(None)).get_current_head())
+
+
+def _queue(connection: Connection) -> None:
+    """Wait until no other process migrates; whoever comes second finds it done.
+
+    SQLite's writers queue by themselves.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
 
 
 def _config(connection: Connection | None) -> Config:
