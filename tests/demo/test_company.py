@@ -83,7 +83,7 @@ def test_topics_have_names_as_the_pages_make_them(company):
             "keys.yaml, lost: ana has their own question too.",
         ),
         (
-            "{key: lost, title: Who?, by: ana, space: Workshop floor, ago: 3d, duplicate_of: found}",
+            "{key: lost, title: Who?, by: ana, space: Workshop floor, ago: 3d, duplicate_of: found}",  # noqa: E501
             "keys.yaml, lost: duplicates the unknown found.",
         ),
     ],
