@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 def handlers(app: Flask) -> Mapping[str, Handler]:
     """Return what is done about each topic of the outbox."""
-    return {"sign-in-mail": _sign_in_mail(app)}
+    return {identity.SIGN_IN_MAIL: _sign_in_mail(app)}
 
 
 def timers(app: Flask) -> Sequence[Timer]:

@@ -9,6 +9,8 @@ from time import perf_counter
 import structlog
 from flask import Flask, Response, g, request
 
+UNREMARKABLE = {"/static/<path:filename>", "/healthz", "/readyz"}  # logged at DEBUG only
+
 log = structlog.get_logger()
 
 
@@ -29,11 +31,12 @@ def _end(response: Response) -> Response:
     if "began" not in g:  # refused before any of us was asked
         return response
     response.headers["X-Request-Id"] = g.request_id
-    write = log.debug if request.endpoint in {"static", "healthz", "readyz"} else log.info
+    route = request.url_rule.rule if request.url_rule else None
+    write = log.debug if route in UNREMARKABLE else log.info
     write(
         "request",
         method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
+        route=route,
         status=response.status_code,
         milliseconds=round((perf_counter() - g.began) * 1000, 1),
     )
