@@ -97,10 +97,3 @@ def migrate_empty(app: Flask) -> Engine:
     with app.app_context():
         schema.migrate_empty(db.engine)
         return db.engine
-
-
-def main() -> None:
-    """Run the command line."""
-    from peerqa.cli import commands
-
-    commands(create_app)()
