@@ -49,20 +49,25 @@ def sign_in(session: Session, member: Member, *, at: datetime) -> NewSignIn:
 
 def find_sign_in(session: Session, token: str, *, at: datetime, days: int) -> SignIn | None:
     """Return the living sign-in of a cookie, with its member, or None."""
-    return session.scalars(
-        select(SignIn)
-        .where(
-            SignIn.token_hash == hash_token(token),
-            SignIn.ended_at.is_(None),
-            SignIn.seen_at > at - timedelta(days=days),
+    return (
+        session.scalars(
+            select(SignIn)
+            .where(
+                SignIn.token_hash == hash_token(token),
+                SignIn.ended_at.is_(None),
+                SignIn.seen_at > at - timedelta(days=days),
+            )
+            .join(SignIn.member)
+            .where(Member.inactive_at.is_(None))
+            .options(
+                joinedload(SignIn.member).joinedload(Member.organization),
+                joinedload(SignIn.member).joinedload(Member.department),
+                joinedload(SignIn.member).joinedload(Member.memberships),
+            )
         )
-        .join(SignIn.member)
-        .where(Member.inactive_at.is_(None))
-        .options(
-            joinedload(SignIn.member).joinedload(Member.organization),
-            joinedload(SignIn.member).joinedload(Member.department),
-        )
-    ).one_or_none()
+        .unique()
+        .one_or_none()
+    )
 
 
 def needs_renewal(row: SignIn, *, at: datetime) -> bool:

@@ -42,6 +42,5 @@ class Member(Base):
 
     organization: Mapped[Organization] = relationship()
     department: Mapped[Department | None] = relationship()
-    memberships: Mapped[list[Membership]] = relationship(
-        lazy="selectin", cascade="all, delete-orphan"
-    )
+    # Asked for by who reads, not by each author on a page: so it is loaded when it is asked for.
+    memberships: Mapped[list[Membership]] = relationship(cascade="all, delete-orphan")

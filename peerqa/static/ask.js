@@ -37,7 +37,5 @@ form.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", clearPosted);
 if (!details.hidden) look.hidden = true;
-if (keepDraft(form)) {
-  openWhenReady();
-  title.dispatchEvent(new Event("input", { bubbles: true }));
-}
+if (keepDraft(form)) title.dispatchEvent(new Event("input", { bubbles: true }));
+openWhenReady();

@@ -52,10 +52,10 @@ class AskPage:
 @pages.get("/ask")
 @open_to(Audience.MEMBERS)
 def ask() -> ResponseReturnValue:
-    """Show the empty form, or one that begins with what was searched for."""
+    """Show the empty form, or one that begins with what was searched for; reads no index yet."""
     title = request.args.get("title", "")
     form = QuestionForm(title=title, space=request.args.get("space", ""))
-    return _show(form, has_details=bool(title.strip()))
+    return _show(form, has_details=False)
 
 
 def show_typed(without: int | None = None) -> ResponseReturnValue:
@@ -161,7 +161,9 @@ def _show(
     shown = AskPage(
         form,
         key,
-        found=suggest(form.title.data or "", form.body.data or "", key=key),
+        found=suggest(form.title.data or "", form.body.data or "", key=key)
+        if request.method == "POST"
+        else NOTHING,
         spaces=spaces.list_spaces(db.session(), me()),
         has_details=has_details,
         preview=preview,

@@ -57,7 +57,7 @@ def list_topics() -> ResponseReturnValue:
 @open_to(Audience.MEMBERS)
 def show_topic(name: str) -> ResponseReturnValue:
     """Show the questions about a topic."""
-    topic = topics.get_topic(db.session(), me().organization_id, name.replace("\x00", ""))
+    topic = topics.get_visible_topic(db.session(), me(), name.replace("\x00", ""))
     only_open = _only_open()
     listed = reading.list_questions(
         db.session(),

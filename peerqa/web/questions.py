@@ -17,7 +17,7 @@ from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import QuestionForm, filled_from
 from peerqa.web.pages import me, pages, read_id, see, show
 from peerqa.web.resume import keeps_text
-from peerqa.web.thread import show_thread
+from peerqa.web.thread import list_near, show_thread
 
 _NUMBER = re.compile(r"(?:.*/questions/)?(\d+)(?:[?#/].*)?", re.DOTALL)
 
@@ -27,6 +27,14 @@ _NUMBER = re.compile(r"(?:.*/questions/)?(\d+)(?:[?#/].*)?", re.DOTALL)
 def show_question(question_id: int) -> ResponseReturnValue:
     """Show a question with its answers."""
     return show_thread(question_id)
+
+
+@pages.get("/questions/<id:question_id>/near")
+@open_to(Audience.MEMBERS)
+def show_near(question_id: int) -> ResponseReturnValue:
+    """Answer the side list, which the page fetches when it stands: it need not wait for this."""
+    question = questions.get_question(db.session(), me(), question_id)
+    return show("questions/_near.html", near=list_near(question))
 
 
 @pages.get("/questions/<id:question_id>/edit")

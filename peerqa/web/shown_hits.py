@@ -15,7 +15,6 @@ from peerqa.gate import instance_key
 from peerqa.search.hits import Hit
 from peerqa.secrets import new_token
 from peerqa.services.look_ups import ShownHit
-from peerqa.services.topics import MAX_TOPICS
 from peerqa.web.quotes import Quote, quote
 
 OLDEST_SECONDS = 2 * 86400  # a page that stays open longer than this has its figures refused
@@ -51,12 +50,6 @@ def read_key(text: str | None) -> str:
 def make_cards(hits: Sequence[Hit], *, key: str) -> list[Card]:
     """Return the cards of these hits."""
     return [_make_card(hit, key) for hit in hits]
-
-
-def suggest_topics(hits: Sequence[Hit]) -> list[str]:
-    """Return topics of near questions, the nearest's first."""
-    names = [topic.name for hit in hits for topic in hit.question.topics]
-    return list(dict.fromkeys(names))[:MAX_TOPICS]
 
 
 def _make_card(hit: Hit, key: str) -> Card:

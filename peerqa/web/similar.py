@@ -15,8 +15,9 @@ from peerqa.gate import Audience, open_to
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services.questions import MAX_TITLE
+from peerqa.services.suggestions import suggest_topics
 from peerqa.web.pages import me, pages, show
-from peerqa.web.shown_hits import Card, make_cards, new_key, suggest_topics
+from peerqa.web.shown_hits import Card, make_cards, new_key
 
 ENOUGH_WORDS = 3  # words with content; fewer find little (measured)
 ENOUGH_CHARACTERS = 15
@@ -64,9 +65,10 @@ def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
     if not is_enough(title):
         return NOTHING
     found = engine().similar(db.session(), reader_of(me()), title=title, body=body[:2000])
+    near = [hit.question.id for hit in (*found.hits, *found.related)]
     return Suggestions(
         make_cards(found.hits, key=key),
-        suggest_topics([*found.hits, *found.related]),
+        suggest_topics(db.session(), near),
         is_ready=True,
         by_words_only=found.by_words_only,
     )

@@ -52,7 +52,6 @@ class Thread:
     comments: Mapping[int, Sequence[Comment]]
     voted: set[int]
     helped: Mapping[int, int]
-    near: Sequence[Hit]
     typed: Typed
     came_from: CameFrom | None
 
@@ -85,14 +84,14 @@ def show_thread(
         comments.list_comments(session, question),
         votes.list_own_votes(session, me(), [question.id, *(row.id for row in rows)]),
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
-        _list_near(question),
         typed or Typed(),
         _came_from(question),
     )
     return show("questions/question.html", status=status, thread=thread, question=question)
 
 
-def _list_near(question: Question) -> list[Hit]:
+def list_near(question: Question) -> list[Hit]:
+    """Return questions near this one, as far as the reader may see."""
     found = engine().similar(
         db.session(), reader_of(me()), title=question.title, body=question.plain[:1000]
     )

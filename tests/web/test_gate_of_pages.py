@@ -10,6 +10,7 @@ OPEN = {"/sign-in", "/sign-in/<token>", "/sign-out", "/demo/sign-in/<id:member_i
 # The paths of things that Alice and Bob made; Carol, of elsewhere, must not find one of them.
 GETS = [
     "/questions/{question}",
+    "/questions/{question}/near",
     "/questions/{question}/edit",
     "/questions/{question}/delete",
     "/answers/{answer}/edit",

@@ -164,8 +164,10 @@ def test_near_questions_stand_beside_without_itself(session, browse, bob, alice,
     session.commit()
     shelf.hits, shelf.related = [make_hit(one)], [make_hit(two, state=None)]
 
-    page = browse(bob).get(f"/questions/{one.id}")
+    browser = browse(bob)
 
+    assert f'hx-get="/questions/{one.id}/near"' in browser.get(f"/questions/{one.id}").text
+    page = browser.get(f"/questions/{one.id}/near")
     assert "Near this" in text_of(page)
     assert page.text.count(f'href="/questions/{two.id}"') == 1
     assert f'href="/questions/{one.id}"' not in page.text

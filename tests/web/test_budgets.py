@@ -1,0 +1,145 @@
+"""Pages stay light: at most 12 queries whatever the number of rows, and little to download."""
+
+import gzip
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from peerqa.database import db
+from peerqa.services import answers, comments, questions, votes
+from tests.conftest import NOON, make_member
+
+MOST_QUERIES = 12
+MOST_SCRIPT_BYTES = 45_000
+MOST_STYLE_BYTES = 15_000
+STATIC = Path(__file__).parents[2] / "peerqa" / "static"
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(params=[10, 1000])
+def rows(request, session, organization, space, alice, bob) -> int:
+    """A thread and lists with so many rows, by different people."""
+    people = [make_member(session, organization, f"P{i} Person") for i in range(10)]
+    count: int = request.param
+    for number in range(count):
+        questions.post_question(
+            session,
+            space=space,
+            author=people[number % 10],
+            title=f"Question number {number}",
+            topic_names=["packing"],
+            at=NOON + timedelta(seconds=number),
+        )
+    thread = questions.post_question(
+        session, space=space, author=alice, title="The long one", topic_names=["a", "b"], at=NOON
+    )
+    for number in range(min(count, 40)):
+        answer = answers.post_answer(
+            session, question=thread, author=people[number % 10], body="So.", at=NOON
+        )
+        comments.post_comment(
+            session, parent=answer, author=people[(number + 1) % 10], body="Yes.", at=NOON
+        )
+        votes.set_vote(session, post=answer, by=bob, wanted=True, at=NOON)
+    session.commit()
+    return thread.id
+
+
+PATHS = [
+    "/",
+    "/?show=open",
+    "/ask",
+    "/ask?title=question+number+seven",
+    "/ask/similar?title=question+number+seven",
+    "/search?q=question+number",
+    "/questions/{thread}",
+    "/questions/{thread}/near",
+    "/questions/{thread}/edit",
+    "/spaces/{space}",
+    "/topics/",
+    "/topics/packing",
+    "/members/{alice}",
+    "/notifications",
+]
+
+
+def test_a_page_asks_the_database_little(session, browse, alice, space, rows):
+    browser = browse(alice)
+    places = {"thread": rows, "space": space.id, "alice": alice.id}
+
+    asked = {}
+    for path in PATHS:
+        address = path.format(**places)
+        session.expunge_all()
+        with counted() as statements:
+            assert browser.get(address).status_code == 200
+        asked[path] = statements
+    with counted() as statements:
+        browser.post("/ask", {"title": "Question number seven", "step": "look"})
+    asked["look first"] = statements
+
+    too_many = {path: found for path, found in asked.items() if len(found) > MOST_QUERIES}
+    assert too_many == {}
+
+
+def test_no_page_downloads_much_script(app):
+    for template in (Path(app.root_path) / "templates").rglob("*.html"):
+        named = re.findall(r"static', filename='([\w/.-]+\.js)'", template.read_text())
+        loaded = {"vendor/htmx.min.js", "base.js", "draft.js", *named}
+        size = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in loaded)
+        assert size <= MOST_SCRIPT_BYTES, template
+
+
+def test_our_scripts_are_small_and_named_after_their_page():
+    for script in STATIC.glob("*.js"):
+        assert script.stat().st_size <= 3000, script.name
+
+
+def test_the_style_sheet_is_small_and_knows_no_left_and_right():
+    style = (STATIC / "peerqa.css").read_text()
+
+    assert len(gzip.compress(style.encode())) <= MOST_STYLE_BYTES
+    physical = (
+        r"[\s;{](?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom)\s*:"
+    )
+    assert re.findall(physical, style) == []
+    assert re.findall(r"[\s;{](?:width|height|(?:min|max)-(?:width|height))\s*:", style) == []
+    assert re.findall(r"100vh|position:\s*(?:fixed|sticky)", style) == []
+
+
+def test_no_template_has_inline_scripts_or_styles(app):
+    for template in (Path(app.root_path) / "templates").rglob("*.html"):
+        text = template.read_text()
+        assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", text), template
+        assert not re.search(r"hx-on|hx-vals=.js:|hx-confirm", text), template
+
+
+def test_every_sentence_goes_through_gettext(app):
+    """Text between tags that is not in a {{ … }} is one of a few that need no translation."""
+    for template in (Path(app.root_path) / "templates").rglob("*.html"):
+        text = re.sub(r"{#.*?#}", "", template.read_text(), flags=re.DOTALL)
+        attributes = r"{% (macro|block) \w+_attributes.*?{%-? end(macro|block)"
+        text = re.sub(attributes, "{%", text, flags=re.DOTALL)
+        text = re.sub(r"{%.*?%}|{{.*?}}", " ", text, flags=re.DOTALL)
+        text = re.sub(r"<[^>]*>", " ", text)
+        words = set(re.findall(r"[^\W\d_]{2,}", text)) - {"Peer", "QA", "PeerQA", "Markdown"}
+        assert words == set(), (template, words)
