@@ -96,6 +96,7 @@ class Helper:
             [sys.executable, "-m", "peerqa", *self._command],
             env=os.environ | {PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
             preexec_fn=_step_back if self._once else None,
         )
 

@@ -45,6 +45,7 @@ class Reply:
 
     status: int
     body: dict = field(default_factory=dict)
+    retry_after: str | None = None
 
     @property
     def is_acknowledged(self) -> bool:
@@ -166,7 +167,11 @@ class Service:
             reply = connection.getresponse()
             content = reply.read()
             is_json = "json" in reply.headers.get("Content-Type", "")
-            return Reply(reply.status, json.loads(content) if is_json and content else {})
+            return Reply(
+                reply.status,
+                json.loads(content) if is_json and content else {},
+                reply.headers.get("Retry-After"),
+            )
         except (OSError, http.client.HTTPException):
             return Reply(0)
         finally:
