@@ -15,29 +15,23 @@ from peerqa.services.exchange.writing import Brought, Values, Writing
 from peerqa.services.topics import make_topics
 
 
-def place_topics(writing: Writing) -> dict[str, int]:
-    """Find or make the topics; a synonym gives its topic.
-
-    Returns:
-        The id of each name in the file.
-    """
+def place_topics(writing: Writing) -> None:
+    """Find or make the topics that are needed; a synonym gives its topic."""
     session, organization_id = writing.session, writing.organization_id
     before = set(session.scalars(select(Topic.id).where(Topic.organization_id == organization_id)))
-    names = sorted(writing.spool.topic_names())
-    placed: dict[str, int] = {}
-    for name in names:
-        placed[name] = make_topics(session, organization_id, [name])[0].id
-    made = {name: topic_id for name, topic_id in placed.items() if topic_id not in before}
+    names = writing.spool.topic_names()
+    for name in (name for name, is_needed in names.items() if is_needed):
+        writing.topics[name] = make_topics(session, organization_id, [name])[0].id
+    made = {name: i for name, i in writing.topics.items() if i not in before}
     for name in made:
         if known := writing.spool.known("topic", name):
             writing.forget(known)
     writing.added("topic", [Brought(name, topic_id) for name, topic_id in made.items()])
     writing.report.topics.added = len(made)
     writing.report.topics.unchanged = len(names) - len(made)
-    return placed
 
 
-def add_questions(writing: Writing, topics: dict[str, int]) -> None:
+def add_questions(writing: Writing) -> None:
     """Write the new questions with their topics."""
     visibility = Visibility.ORGANIZATION
     if writing.space.visibility == Visibility.SPACE:
@@ -58,7 +52,7 @@ def add_questions(writing: Writing, topics: dict[str, int]) -> None:
         links: list[Values] = [
             {"question_id": question_id, "topic_id": topic_id}
             for waiting, question_id in zip(chunk, ids, strict=True)
-            for topic_id in {topics[name] for name in writing.spool.topics_of(waiting.ref)}
+            for topic_id in {writing.topics[name] for name in writing.spool.topics_of(waiting.ref)}
         ]
         writing.insert(QuestionTopic, links)
         _index(writing, ids)

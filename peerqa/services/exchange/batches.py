@@ -35,32 +35,26 @@ def write_batch(
     organization = _hold_organization(session, target, at=at)
     if read_mark(session, organization.id) != mark:
         raise Conflict(N_("Another import was written meanwhile. Please run this one again."))
-    space, is_new_space = _make_space(session, organization, target, at=at)
-    batch = ImportBatch(
-        organization_id=organization.id, source=target.source(space.id), created_at=at
-    )
-    session.add(batch)
-    session.flush()
-    writing = Writing(session, spool, batch, space, at, Report())
-    if is_new_space:
-        if known := spool.known("space", space.name):
-            writing.forget(known)
-        writing.added("space", [Brought(space.name, space.id)])
+    undoable = session.begin_nested()
+    writing = _open(session, spool, organization, target, at=at)
     for done, write in enumerate(_STEPS, 1):
         write(writing)
         step("writing", done, len(_STEPS))
-    _close(writing)
-    return writing.report
-
-
-def _write_questions(writing: Writing) -> None:
-    adding.add_questions(writing, adding.place_topics(writing))
+    report = writing.report
+    report.notices.update(spool.notices)
+    if any(count.added or count.updated for count in report.counts().values()):
+        undoable.commit()
+        report.batch = writing.batch.id
+    else:  # neither an empty batch nor an empty space is kept
+        undoable.rollback()
+    return report
 
 
 _STEPS: tuple[Callable[[Writing], None], ...] = (
-    updating.update_present,  # before new rows, which are present from then on
     people.place_people,
-    _write_questions,
+    adding.place_topics,
+    updating.update_present,
+    adding.add_questions,
     adding.add_answers,
     adding.add_comments,
     linking.link_accepted,
@@ -79,26 +73,23 @@ def _hold_organization(session: Session, target: Target, *, at: datetime) -> Org
     ).one()
 
 
-def _make_space(
-    session: Session, organization: Organization, target: Target, *, at: datetime
-) -> tuple[Space, bool]:
-    is_new = (
-        session.scalar(
-            select(Space.id).where(
-                Space.organization_id == organization.id, Space.name == read_name(target.space)
-            )
-        )
-        is None
+def _open(
+    session: Session, spool: Spool, organization: Organization, target: Target, *, at: datetime
+) -> Writing:
+    """Begin the batch; the space is made when missing, and then is of the batch."""
+    known_space = select(Space.id).where(
+        Space.organization_id == organization.id, Space.name == read_name(target.space)
     )
-    return make_space(session, organization=organization, name=target.space, at=at), is_new
-
-
-def _close(writing: Writing) -> None:
-    """Settle the report; a batch that did nothing is not kept."""
-    report = writing.report
-    report.notices.update(writing.spool.notices)
-    if any(count.added or count.updated for count in report.counts().values()):
-        report.batch = writing.batch.id
-    else:
-        writing.session.delete(writing.batch)
-        writing.session.flush()
+    is_new = session.scalar(known_space) is None
+    space = make_space(session, organization=organization, name=target.space, at=at)
+    batch = ImportBatch(
+        organization_id=organization.id, source=target.source(space.id), created_at=at
+    )
+    session.add(batch)
+    session.flush()
+    writing = Writing(session, spool, batch, space, at, Report())
+    if is_new:
+        if known := spool.known("space", space.name):
+            writing.forget(known)
+        writing.added("space", [Brought(space.name, space.id)])
+    return writing

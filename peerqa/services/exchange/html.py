@@ -41,7 +41,7 @@ _MANY_LINES = re.compile(r"\n{3,}")
 
 _ANYWHERE = re.compile(r"[\\`*\[\]<|]|~(?=~)|(?<=~)~|&(?=#?\w+;)|_(?![^\W_])|(?<![^\W_])_")
 _AT_LINE_START = re.compile(
-    r"^([ \t]*)(?:([-+>]|#{1,6}|=+|-{2,}|~{3,})(?=[ \t]|$|>)|(\d{1,9})([.)])(?=[ \t]|$))", re.M
+    r"^([ \t]*)(?:(>|(?:[-+]|#{1,6}|=+|-{2,}|~{3,})(?=[ \t]|$))|(\d{1,9})([.)])(?=[ \t]|$))", re.M
 )
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>()\\\"`\x00-\x1f]")
 
@@ -168,6 +168,8 @@ class _Converter(MarkdownConverter):
 
     def convert_dd(self, el: "Tag", text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         return f"\n\n{text.strip()}\n\n"
+
+    convert_strike = MarkdownConverter.convert_del  # type: ignore[attr-defined]  # not in its stub
 
     def convert_dt(self, el: "Tag", text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         return f"\n\n{text.strip()}\n\n"

@@ -194,9 +194,15 @@ class Spool:
         for ref, external_id, name, email, is_expected in self._database.execute(sql):
             yield Person(ref, external_id, name, email, bool(is_expected))
 
-    def topic_names(self) -> list[str]:
-        """Return every topic once."""
-        return [name for (name,) in self._database.execute("SELECT DISTINCT name FROM topic")]
+    def topic_names(self) -> dict[str, bool]:
+        """Return every topic, and whether a question needs it that is new here or changed."""
+        sql = (
+            "SELECT topic.name, max(known.id IS NULL OR known.state <> post.state) "
+            "FROM topic JOIN post ON post.ref = topic.post LEFT JOIN known "
+            "ON known.kind = post.kind AND known.external_id = post.external_id "
+            "GROUP BY topic.name ORDER BY topic.name"
+        )
+        return {name: bool(is_needed) for name, is_needed in self._database.execute(sql)}
 
     def topics_of(self, ref: str) -> list[str]:
         """Return the topics of a question."""

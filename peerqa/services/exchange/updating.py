@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 
 from peerqa import outbox
-from peerqa.models import Answer, Comment, Post, Question
+from peerqa.models import Answer, Comment, Post, Question, Topic
 from peerqa.services.exchange.report import Count, Notice
 from peerqa.services.exchange.restoring import Before, write_down
 from peerqa.services.exchange.waiting import Known, Waiting
 from peerqa.services.exchange.writing import Writing
-from peerqa.services.topics import make_topics
 
 
 def update_present(writing: Writing) -> None:
@@ -72,8 +71,8 @@ def _update_text(writing: Writing, post: Post, waiting: Waiting, known: Known) -
     post.body, post.html, post.plain = waiting.body, waiting.html, waiting.plain
     if isinstance(post, Question):
         post.title = waiting.title
-        names = writing.spool.topics_of(waiting.ref)
-        post.topics = make_topics(writing.session, writing.organization_id, names)
+        ids = {writing.topics[name] for name in writing.spool.topics_of(waiting.ref)}
+        post.topics = list(writing.session.scalars(select(Topic).where(Topic.id.in_(ids))))
     post.version += 1
     post.edited_at = waiting.edited_at or writing.at
     writing.session.flush()

@@ -43,6 +43,7 @@ class Writing:
     at: datetime
     report: Report
     members: dict[str, int] = field(default_factory=dict)  # ref of a person → id
+    topics: dict[str, int] = field(default_factory=dict)  # name → id
 
     @property
     def organization_id(self) -> int:
