@@ -75,6 +75,13 @@ def needs_renewal(row: SignIn, *, at: datetime) -> bool:
     return at - row.seen_at > SEEN_EVERY
 
 
+def renew(session: Session, row: SignIn, *, at: datetime) -> None:
+    """Let a sign-in last from now on, unless it was ended meanwhile."""
+    session.execute(
+        update(SignIn).where(SignIn.id == row.id, SignIn.ended_at.is_(None)).values(seen_at=at)
+    )
+
+
 def sign_out(session: Session, row: SignIn, *, at: datetime) -> None:
     """End the sign-in of one browser."""
     row.ended_at = at

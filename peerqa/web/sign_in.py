@@ -7,16 +7,18 @@ nowhere else, one click signs in as one of the people of the demo company.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import structlog
 from flask import Response, current_app, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from peerqa import identity, mail
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.errors import N_, Invalid, NotFound
-from peerqa.gate import COOKIE, Audience, open_to, set_cookie, settings
+from peerqa.errors import N_, Busy, Invalid, NotFound
+from peerqa.gate import COOKIE, SAFE_METHODS, Audience, open_to, set_cookie, settings
 from peerqa.models import Member
 from peerqa.services.members import read_email
 from peerqa.web.pages import pages, see, show
@@ -31,6 +33,8 @@ class Choices:
 
 
 DemoPeople = Callable[[Session], Sequence[tuple[str, Member]]]
+
+log = structlog.get_logger()
 
 
 def sign_in_choices() -> Choices:
@@ -107,6 +111,22 @@ def enter_demo(member_id: int) -> ResponseReturnValue:
     with transaction() as session:
         made = identity.sign_in(session, people[member_id], at=utc_now())
     return _enter(made.token)
+
+
+@pages.after_request
+def _renew(response: Response) -> Response:
+    """Let a sign-in that is used go on; beside a write, since reading writes nothing."""
+    row = g.get("sign_in")
+    if row is None or request.method in SAFE_METHODS or response.status_code >= 400:
+        return response
+    try:
+        if row.ended_at is None and identity.needs_renewal(row, at=utc_now()):
+            with transaction() as session:
+                identity.renew(session, row, at=utc_now())
+            set_cookie(response, request.cookies[COOKIE])
+    except (Busy, OperationalError):
+        log.info("sign-in.not-renewed")  # the next write will
+    return response
 
 
 def _demo_people() -> Sequence[tuple[str, Member]]:

@@ -16,7 +16,7 @@ from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services.questions import MAX_TITLE
 from peerqa.services.suggestions import suggest_topics
-from peerqa.web.pages import me, pages, show
+from peerqa.web.pages import me, pages, read_id, show
 from peerqa.web.shown_hits import Card, make_cards, new_key
 
 ENOUGH_WORDS = 3  # words with content; fewer find little (measured)
@@ -80,4 +80,7 @@ def similar() -> ResponseReturnValue:
     """Answer each pause in typing, with the region below the title."""
     key = request.args.get("look_up") or new_key()
     found = suggest(request.args.get("title", ""), request.args.get("body", ""), key=key)
-    return show("questions/_similar.html", found=found, look_up=key, is_fragment=True)
+    dismissed = {i for i in map(read_id, request.args.getlist("dismissed")) if i is not None}
+    return show(
+        "questions/_similar.html", found=found, look_up=key, dismissed=dismissed, is_fragment=True
+    )

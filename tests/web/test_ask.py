@@ -103,6 +103,16 @@ def test_typing_shows_the_earlier_answer_with_its_sentence_marked(
     assert "label-printer" in text_of(response)
 
 
+def test_what_was_said_to_be_different_does_not_come_back(browse, bob, question, answer, shelf):
+    shelf.hits = [make_hit(question, answer)]
+    query = {"title": "label printer shifted", "dismissed": [question.id, "x"]}
+
+    response = browse(bob).get("/ask/similar", query_string=query)
+
+    assert question.title not in response.text
+    assert field_value(response, "dismissed") == str(question.id)
+
+
 def test_a_hit_that_is_only_possible_says_so(browse, bob, question, answer, shelf):
     shelf.hits = [make_hit(question, answer, state="possibly")]
 

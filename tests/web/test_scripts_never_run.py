@@ -87,7 +87,9 @@ class Page(HTMLParser):
             ):
                 self.wrong.append(f"{tag} {name}={value}")
             if name == "hx-trigger" and value not in {
+                "load",
                 "input changed delay:250ms",
+                "input changed delay:250ms, load",
                 "load delay:2s",
             }:
                 self.wrong.append(f"{tag} {name}={value}")

@@ -1,5 +1,7 @@
 """Signing in by one-time link, by mail, in the demo; and out."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -159,3 +161,32 @@ def test_one_can_sign_out_another_browser(session, browse, alice, bob):
     assert here.post(f"/profile/sign-ins/{other.id}/end").status_code == 303
     assert there.get("/").status_code == 401
     assert here.get("/").status_code == 200
+
+
+def test_a_sign_in_that_is_used_goes_on_and_reading_writes_nothing(session, browse, alice):
+    browser = browse(alice)
+    row = session.scalars(select(SignIn)).one()
+    old = utc_now() - timedelta(days=20)
+    row.seen_at = old
+    session.commit()
+
+    browser.get("/")
+    session.refresh(row)
+    assert row.seen_at == old
+
+    response = browser.post("/preview", {"body": "x"})
+    session.refresh(row)
+    assert row.seen_at > utc_now() - timedelta(minutes=1)
+    assert COOKIE in response.headers["Set-Cookie"]
+    assert "Set-Cookie" not in browser.post("/preview", {"body": "x"}).headers
+
+
+def test_signing_out_is_not_undone_by_renewing(session, browse, alice):
+    browser = browse(alice)
+    row = session.scalars(select(SignIn)).one()
+    row.seen_at = utc_now() - timedelta(days=20)
+    session.commit()
+
+    browser.post("/sign-out")
+
+    assert browser.client.get_cookie(COOKIE) is None
