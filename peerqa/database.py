@@ -18,7 +18,18 @@ from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Text, TypeDecorator, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Text,
+    TypeDecorator,
+    event,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
@@ -227,6 +238,22 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
 def storable(text: str) -> str:
     """Return the text without what a database refuses: zeros, and halves of a character."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def hold(session: Session, row: Base) -> None:
+    """Keep others from changing a row until the transaction ends, and read it as it is then.
+
+    Whoever decides by what stands in a row holds it first: on PostgreSQL two may read the same.
+    (SQLite's writers queue before they begin.) Of two rows a question is held before its answer.
+    Two statements: one that locks and reads shows joined tables as they were before it waited.
+    """
+    mapper = inspect(row).mapper.base_mapper
+    (key,) = mapper.primary_key
+    (row_id,) = mapper.primary_key_from_instance(row)
+    session.execute(
+        select(key).where(key == row_id).with_for_update(key_share=True)  # replies may refer to it
+    )
+    session.refresh(row)
 
 
 def dialect_name(session: Session) -> str:

@@ -104,8 +104,8 @@ def _page(query: QuestionQuery) -> Page[Question]:
     topic_id = None
     if query.topic is not None:
         try:
-            topic_id = topics.get_topic(session, g.member.organization_id, query.topic).id
-        except NotFound:  # the same as a topic of questions that this member may not see
+            topic_id = topics.get_visible_topic(session, g.member, query.topic).id
+        except NotFound:
             return Page([], None)
     return reading.list_questions(
         session,

@@ -7,11 +7,12 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa import outbox
+from peerqa.database import hold
 from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
-from peerqa.services.posts import check_version, hold, mark_edited, read_body, write_body
+from peerqa.services.posts import check_version, mark_edited, read_body, write_body
 
 
 def post_answer(

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from peerqa import outbox
+from peerqa.database import hold
 from peerqa.errors import N_, Conflict, Invalid
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import Post
@@ -43,16 +44,6 @@ def write_body(post: Post, body: str) -> None:
     """Give the post its body, and what is made from it."""
     rendered = render(body)
     post.body, post.html, post.plain = body, rendered.html, rendered.plain
-
-
-def hold(session: Session, post: Post) -> None:
-    """Read a post again and keep others from changing it until the transaction ends.
-
-    Whoever decides by what stands in a row holds it first: on PostgreSQL two may read the same.
-    (Of two rows a question is held before its answer. SQLite's writers queue before they begin.)
-    """
-    # key_share: replies and votes may refer to it; of: what is joined in need not be there
-    session.refresh(post, with_for_update={"key_share": True, "of": Post.__table__})
 
 
 def check_version(session: Session, post: Post, version: int) -> None:

@@ -7,12 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from peerqa import outbox
+from peerqa.database import hold
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
-from peerqa.services.posts import check_version, hold, mark_edited, read_body, write_body
+from peerqa.services.posts import check_version, mark_edited, read_body, write_body
 
 MAX_TITLE = 150
 

@@ -109,6 +109,23 @@ def get_topic(session: Session, organization_id: int, name: str) -> Topic:
     return topic
 
 
+def get_visible_topic(session: Session, member: Member, name: str) -> Topic:
+    """Return a topic by its name or a synonym, when the member may see a question about it.
+
+    Raises:
+        NotFound: there is none; a topic of closed spaces alone is not known to others.
+    """
+    topic = get_topic(session, member.organization_id, name)
+    seen = (
+        select(QuestionTopic.topic_id)
+        .join(Question, Question.id == QuestionTopic.question_id)
+        .where(QuestionTopic.topic_id == topic.id, visible_to(member))
+    )
+    if session.scalar(seen.limit(1)) is None:
+        raise NotFound(N_("There is no topic of this name."), topic=name)
+    return topic
+
+
 def list_topics(
     session: Session, member: Member, *, limit: int = 50
 ) -> Sequence[tuple[Topic, int]]:

@@ -37,7 +37,7 @@ def set_vote(
             .values(vote_count=Post.vote_count + (1 if wanted else -1)),
             execution_options={"synchronize_session": False},
         )
-        session.refresh(post, ["vote_count"])
+    session.refresh(post, ["vote_count"])  # another click of this person's may have come first
     return changed
 
 

@@ -1,12 +1,10 @@
 """A program that acts as a member: a test client with a bearer token."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -80,23 +78,3 @@ def assert_problem(response: TestResponse, status: int, code: str) -> dict[str, 
     assert problem["title"]
     assert problem["detail"]
     return problem
-
-
-@pytest.fixture
-def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
-    """Return a context in which every statement to the database is noted."""
-
-    @contextmanager
-    def note() -> Iterator[list[str]]:
-        seen: list[str] = []
-
-        def add(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement)
-
-        event.listen(Engine, "before_cursor_execute", add)
-        try:
-            yield seen
-        finally:
-            event.remove(Engine, "before_cursor_execute", add)
-
-    return note

@@ -4,6 +4,7 @@ from peerqa.api.gives import FoundShape, ResultsShape
 from peerqa.search.as_json import found_as_json, results_as_json
 from peerqa.search.hits import Found, Hit, Passage, Results
 from tests.api.conftest import assert_problem
+from tests.statements import noted_statements, writes
 
 
 @pytest.fixture
@@ -61,13 +62,13 @@ def test_look_ups_answer_members(program, question, alice):
         assert {"hits", "related", "by_words_only"} <= found.json.keys()
 
 
-def test_look_ups_ask_for_the_token_once_and_write_nothing(program, question, alice, statements):
+def test_look_ups_ask_for_the_token_once_and_write_nothing(program, question, alice):
     reader = program(alice)
-    with statements() as seen:
+    with noted_statements() as seen:
         reader.get("/similar", title="zzz yyy xxx")
 
     assert sum("access_token" in statement for statement in seen) == 1
-    assert not [s for s in seen if s.split()[0] in {"INSERT", "UPDATE", "DELETE"}]
+    assert not writes(seen)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,192 @@
+"""Every route of the app: whom it is open to, on what, how it is asked. A new one needs a row."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from tests.reliability.world import MISSING, Thing
+
+OURS = ("asker", "member", "steward", "admin")
+SIGNED_IN = (*OURS, "foreign")
+NOBODY: tuple[str, ...] = ()
+Sent = dict[str, object]  # what werkzeug's client is given beside the path
+Sender = Callable[[int | str], Sent]  # takes the thing, when a field names it
+
+
+def nothing(_thing: int | str) -> Sent:
+    return {}
+
+
+def form(**fields: object) -> Sender:
+    """Send a form; "thing" stands for the id or the name of the thing."""
+    return lambda thing: {"data": {k: thing if v == "thing" else v for k, v in fields.items()}}
+
+
+def json(**fields: object) -> Sender:
+    return lambda thing: {"json": {k: thing if v == "thing" else v for k, v in fields.items()}}
+
+
+def query(**fields: object) -> Sender:
+    return lambda thing: {
+        "query_string": {k: thing if v == "thing" else v for k, v in fields.items()}
+    }
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to ask one endpoint."""
+
+    endpoint: str
+    method: str = "GET"
+    thing: str | None = None  # what the path or a field names: question, answer, topic …
+    ok: int = 200
+    who: Collection[str] = SIGNED_IN  # may do this to an open thing of their company
+    others: int = 403  # what the rest of the company hears about it
+    hidden: int = 404  # what all hear about what they may not see, and about what is missing
+    signed_out: int = 401
+    send: Sender = nothing
+
+    @property
+    def is_api(self) -> bool:
+        return self.endpoint.startswith("api_")
+
+    def is_in(self, part: Thing) -> bool:
+        """Whether the part has what the route is about."""
+        return self.thing is None or self.thing in part
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.endpoint} {self.thing or ''}".strip()
+
+
+QUESTION_EDITORS = ("asker", "steward")  # Alice asked, Sam keeps the space
+ANSWER_EDITORS = ("member", "steward")  # Bob answered
+ACCEPTERS = QUESTION_EDITORS
+TITLE, TEXT = "What is the right wrench?", "Some text."
+
+API = [
+    Route("api_members.me"),
+    Route("api_members.list_spaces"),
+    Route("api_questions.list_questions"),
+    *(
+        Route("api_questions.list_questions", "GET", kind, hidden=200, send=query(**{key: "thing"}))
+        for key, kind in (("space", "space"), ("topic", "topic"), ("author", "member"))
+    ),
+    Route(
+        "api_questions.post_question", "POST", "space", 201, send=json(title=TITLE, space="thing")
+    ),
+    Route("api_questions.get_question", thing="question"),
+    Route(
+        "api_questions.edit_question", "PATCH", "question", who=QUESTION_EDITORS,
+        send=json(version=1, title=TITLE),
+    ),
+    Route("api_questions.delete_question", "DELETE", "question", 204, QUESTION_EDITORS),
+    Route("api_answers.post_answer", "POST", "question", 201, send=json(body=TEXT)),
+    Route("api_answers.get_answer", thing="answer"),
+    Route(
+        "api_answers.edit_answer", "PATCH", "answer", who=ANSWER_EDITORS,
+        send=json(version=1, body=TEXT),
+    ),
+    Route("api_answers.delete_answer", "DELETE", "answer", 204, ANSWER_EDITORS),
+    Route("api_answers.accept_answer", "PUT", "answer", who=ACCEPTERS),
+    Route("api_answers.withdraw_acceptance", "DELETE", "answer", who=ACCEPTERS),
+    Route("api_votes.vote_for_question", "PUT", "question", who=("member", "steward", "admin")),
+    Route(
+        "api_votes.take_back_question_vote", "DELETE", "question",
+        who=("member", "steward", "admin"),
+    ),
+    Route("api_votes.vote_for_answer", "PUT", "answer", who=("asker", "steward", "admin")),
+    Route("api_votes.take_back_answer_vote", "DELETE", "answer", who=("asker", "steward", "admin")),
+    Route("api_search.similar", send=query(title="torque wrench")),
+    Route("api_search.search", send=query(q="torque wrench")),
+    *(
+        Route(f"api_health.{probe}", signed_out=200)
+        for probe in ("healthz", "readyz", "openapi")
+    ),
+]  # fmt: skip
+
+SIGNING_IN = [
+    Route("pages.sign_in", ok=303, signed_out=200),
+    Route(
+        "pages.ask_for_link", "POST", signed_out=200,
+        send=form(email="alice@example.org"),
+    ),
+    Route("pages.show_link", thing="link", hidden=410, signed_out=410),
+    Route("pages.use_link", "POST", thing="link", hidden=410, signed_out=410),
+    Route("pages.sign_out", "POST", ok=303, signed_out=303),
+    Route("pages.enter_demo", "POST", "member", who=NOBODY, others=404, signed_out=404),
+    Route("pages.end_sign_in", "POST", "sign_in", who=NOBODY, others=404),
+]  # fmt: skip
+
+PAGES = [
+    Route("pages.home"),
+    Route("pages.show_space", thing="space"),
+    Route("pages.list_topics"),
+    Route("pages.show_topic", thing="topic"),
+    Route("pages.show_member", thing="member"),
+    Route("pages.save_profile", "POST", ok=303, send=form(about=TEXT)),
+    Route("pages.list_notifications"),
+    Route("pages.mark_read", "POST", ok=303),
+    Route(
+        "pages.mark_read",
+        "POST",
+        "question",
+        303,
+        hidden=303,
+        send=form(question="thing", post="1"),
+    ),
+    Route("pages.search", send=query(q="torque wrench")),
+    Route("pages.similar", send=query(title="Which torque wrench is it?")),
+    Route("pages.preview", "POST", send=form(body=TEXT)),
+]
+
+ASKING = [
+    Route("pages.ask"),
+    Route("pages.ask", thing="space", hidden=200, send=query(space="thing")),
+    Route(
+        "pages.post_question", "POST", "space", 303, hidden=422,
+        send=form(title=TITLE, space="thing"),
+    ),
+    Route("pages.show_question", thing="question"),
+    Route("pages.show_near", thing="question"),
+    Route("pages.edit_question", thing="question", who=QUESTION_EDITORS),
+    Route(
+        "pages.save_question", "POST", "question", 303, QUESTION_EDITORS,
+        send=form(version=1, title=TITLE),
+    ),
+    Route("pages.confirm_delete_question", thing="question", who=QUESTION_EDITORS),
+    Route("pages.delete_question", "POST", "question", 303, QUESTION_EDITORS),
+    Route(
+        "pages.mark_duplicate", "POST", "question", who=NOBODY, others=422,
+        send=form(of="no number"),
+    ),
+    Route(
+        "pages.mark_duplicate", "POST", "question", who=NOBODY, others=404, send=form(of=MISSING)
+    ),
+]  # fmt: skip
+
+ANSWERING = [
+    Route("pages.post_answer", "POST", "question", 303, send=form(body=TEXT)),
+    Route("pages.accept_answer", "POST", "answer", 303, ACCEPTERS, send=form(wanted=1)),
+    Route("pages.edit_answer", thing="answer", who=ANSWER_EDITORS),
+    Route(
+        "pages.save_answer", "POST", "answer", 303, ANSWER_EDITORS, send=form(version=1, body=TEXT)
+    ),
+    Route("pages.confirm_delete_answer", thing="answer", who=ANSWER_EDITORS),
+    Route("pages.delete_answer", "POST", "answer", 303, ANSWER_EDITORS),
+    Route("pages.post_comment", "POST", "post", 303, send=form(body=TEXT)),
+    Route("pages.edit_comment", thing="comment", who=QUESTION_EDITORS),
+    Route(
+        "pages.save_comment", "POST", "comment", 303, QUESTION_EDITORS,
+        send=form(version=1, body=TEXT),
+    ),
+    Route("pages.confirm_delete_comment", thing="comment", who=QUESTION_EDITORS),
+    Route("pages.delete_comment", "POST", "comment", 303, QUESTION_EDITORS),
+    Route(
+        "pages.vote", "POST", "post", 303, ("asker", "steward", "admin"), send=form(wanted=1)
+    ),
+    Route(
+        "pages.record_look_up", "POST", "hit", 303, hidden=404,
+        send=form(confirmed="thing", look_up="k" * 32, surface="question"),
+    ),
+]  # fmt: skip
+
+ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING]

@@ -1,0 +1,139 @@
+"""Two companies, and in the first a space that is closed: what isolation is tested on.
+
+Texts of each part carry a word of their own, so that a leak is seen wherever it comes out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from peerqa import identity
+from peerqa.clock import utc_now
+from peerqa.models import Member, Organization, Question, Space
+from peerqa.models.space import Role, Visibility
+from peerqa.services import (
+    answers,
+    comments,
+    members,
+    notifications,
+    organizations,
+    questions,
+    spaces,
+)
+from peerqa.services.look_ups import ShownHit
+from peerqa.web.shown_hits import sign
+from tests.conftest import NOON, make_member
+
+OPEN, CLOSED, FOREIGN = "opencanary", "closedcanary", "foreigncanary"
+MISSING = 2**31 - 1
+Thing = dict[str, int | str]  # its id or name by kind: question, answer, comment, space, topic …
+
+# Who may read which part.
+READS = {
+    "stranger": set(),
+    "asker": {OPEN, CLOSED},
+    "member": {OPEN},
+    "steward": {OPEN},
+    "admin": {OPEN},
+    "foreign": {FOREIGN},
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """People by role, and the things of each part."""
+
+    people: dict[str, Member]
+    parts: dict[str, Thing]  # and "missing"
+
+
+def make_world(app: Flask, session: Session) -> World:
+    """Make both companies; Alice asked all in the first; Bob has left its closed space."""
+    ours = organizations.make_organization(session, name="Northwind", at=NOON)
+    theirs = organizations.make_organization(session, name=f"Elsewhere {FOREIGN}", at=NOON)
+    people = _make_people(session, ours, theirs)
+    workshop = spaces.make_space(session, organization=ours, name=f"Workshop {OPEN}", at=NOON)
+    pay = spaces.make_space(
+        session, organization=ours, name=f"Pay {CLOSED}", at=NOON, visibility=Visibility.SPACE
+    )
+    lab = spaces.make_space(session, organization=theirs, name=f"Lab {FOREIGN}", at=NOON)
+    members.join_space(session, member=people["steward"], space=workshop, role=Role.STEWARD)
+    for role in ("asker", "insider", "member"):
+        members.join_space(session, member=people[role], space=pay)
+    parts = {
+        OPEN: _thread(session, workshop, OPEN, people["asker"], people["member"]),
+        CLOSED: _thread(session, pay, CLOSED, people["asker"], people["insider"]),
+        FOREIGN: _thread(session, lab, FOREIGN, people["foreign"], people["other"]),
+    }
+    _answer_and_leave(session, people["member"], pay)
+    for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
+        made = identity.sign_in(session, people[role], at=utc_now())
+        parts[part] |= {"member": people[role].id, "sign_in": made.row.id}
+    session.commit()
+    update: Callable[[list[str]], None] = app.extensions["peerqa.search"].update
+    update([str(parts[p][kind]) for p in parts for kind in ("question", "answer")])
+    missing = dict.fromkeys(parts[OPEN], MISSING) | {
+        "topic": "missingcanary",
+        "link": "no-such-link",
+        "hit": _signed(MISSING),
+    }
+    return World(people, parts | {"missing": missing})
+
+
+def _make_people(session: Session, ours: Organization, theirs: Organization) -> dict[str, Member]:
+    return {
+        "asker": make_member(session, ours, "Alice Asker"),
+        "member": make_member(session, ours, "Bob Builder"),
+        "insider": make_member(session, ours, "Ivy Insider"),
+        "steward": make_member(session, ours, "Sam Steward"),
+        "admin": make_member(session, ours, "Ada Admin", is_admin=True),
+        "foreign": make_member(session, theirs, f"Carol {FOREIGN}"),
+        "other": make_member(session, theirs, f"Dora {FOREIGN}"),
+    }
+
+
+def _signed(question_id: int) -> str:
+    """Return a hit as a page sends it back, even of a question that was never shown."""
+    return sign(ShownHit(question_id, None, 0.5, 0.1, 0.9))
+
+
+def _thread(session: Session, space: Space, canary: str, asker: Member, answerer: Member) -> Thing:
+    question = questions.post_question(
+        session,
+        space=space,
+        author=asker,
+        title=f"Which torque wrench for the {canary}?",
+        body=f"Torque of {canary}.",
+        topic_names=[canary],
+        visibility=Visibility(space.visibility),
+        at=NOON,
+    )
+    answer = answers.post_answer(
+        session, question=question, author=answerer, body=f"The torque wrench {canary}.", at=NOON
+    )
+    remark = comments.post_comment(
+        session, parent=question, author=asker, body=f"Torque {canary}.", at=NOON
+    )
+    return {
+        "space": space.id,
+        "question": question.id,
+        "answer": answer.id,
+        "post": answer.id,
+        "comment": remark.id,
+        "topic": canary,
+        "hit": _signed(question.id),
+    }
+
+
+def _answer_and_leave(session: Session, member: Member, space: Space) -> None:
+    """Write and be told of something in the closed space, and leave it."""
+    closed = session.scalars(select(Question).where(Question.space_id == space.id)).one()
+    answer = answers.post_answer(
+        session, question=closed, author=member, body=f"Torque, {CLOSED}.", at=NOON
+    )
+    notifications.notify(session, member, reason="accepted", post=answer, at=NOON)
+    member.memberships.clear()
+    session.flush()
