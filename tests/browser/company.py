@@ -39,15 +39,19 @@ LABELS = Thread(
     answers=(
         (
             "Tomasz",
-            "Hold the feed button until the light blinks twice, it measures the new roll by "
-            "itself. If it is still off, check that the guide touches the paper on both sides.\n\n"
-            "To be sure, print the test page: `Settings → Tools → Print configuration`. The box "
-            "must be inside the label.",
+            (
+                "Hold the feed button until the light blinks twice, it measures the new roll by "
+                "itself. If it is still off, check that the guide touches the paper on both sides.\n\n"
+                "To be sure, print the test page: `Settings → Tools → Print configuration`. The box "
+                "must be inside the label."
+            ),
         ),
         (
             "Marta",
-            "In the packing app there is also an offset under Station → Printer. I would leave it "
-            "at zero, otherwise the next roll is wrong again.",
+            (
+                "In the packing app there is also an offset under Station → Printer. I would leave it "
+                "at zero, otherwise the next roll is wrong again."
+            ),
         ),
     ),
     comment="Works for the small ZD420 as well, one blink is enough there.",
@@ -60,8 +64,10 @@ RECEIPT = Thread(
     answers=(
         (
             "Yusuf",
-            "Yes. Fill in the form *Own receipt*, add the line of your bank statement, and have "
-            "your manager sign it. Up to 100 euros that is enough for the accountant.",
+            (
+                "Yes. Fill in the form *Own receipt*, add the line of your bank statement, and have "
+                "your manager sign it. Up to 100 euros that is enough for the accountant."
+            ),
         ),
     ),
 )
@@ -76,8 +82,10 @@ THREADS = (
         answers=(
             (
                 "Yusuf",
-                "Open *My sign-ins* on the laptop, add the new phone first, and remove the old one "
-                "only after a code from the new one has worked.",
+                (
+                    "Open *My sign-ins* on the laptop, add the new phone first, and remove the old one "
+                    "only after a code from the new one has worked."
+                ),
             ),
         ),
     ),
@@ -88,8 +96,10 @@ THREADS = (
         answers=(
             (
                 "Marta",
-                "Whoever has the yearly instruction and a signed driving order:\n\n"
-                "1. ask me for the instruction,\n2. bring the card,\n3. I sign the order.",
+                (
+                    "Whoever has the yearly instruction and a signed driving order:\n\n"
+                    "1. ask me for the instruction,\n2. bring the card,\n3. I sign the order."
+                ),
             ),
         ),
     ),
@@ -100,8 +110,10 @@ THREADS = (
         answers=(
             (
                 "Tomasz",
-                "Call the depot before five, they send the evening van. After five put everything "
-                "inside again and book a new collection in the portal.",
+                (
+                    "Call the depot before five, they send the evening van. After five put everything "
+                    "inside again and book a new collection in the portal."
+                ),
             ),
         ),
     ),
@@ -113,8 +125,10 @@ THREADS = (
         answers=(
             (
                 "Marta",
-                "They do, from the first day on which a doctor has written you off sick. Send the "
-                "note within three days.",
+                (
+                    "They do, from the first day on which a doctor has written you off sick. Send the "
+                    "note within three days."
+                ),
             ),
         ),
     ),
@@ -126,8 +140,10 @@ THREADS = (
         answers=(
             (
                 "Yusuf",
-                "Do not double-click the file. In Excel choose Data → From text, and UTF-8 as the "
-                "file origin.\n\n```python\nopen(path, encoding='utf-8-sig')\n```",
+                (
+                    "Do not double-click the file. In Excel choose Data → From text, and UTF-8 as the "
+                    "file origin.\n\n```python\nopen(path, encoding='utf-8-sig')\n```"
+                ),
             ),
         ),
     ),
@@ -139,8 +155,10 @@ THREADS = (
         answers=(
             (
                 "Lena",
-                "Air is in the line. Stand the bike up, tie the lever to the bar over night, and "
-                "bleed it in the morning.",
+                (
+                    "Air is in the line. Stand the bike up, tie the lever to the bar over night, and "
+                    "bleed it in the morning."
+                ),
             ),
         ),
     ),

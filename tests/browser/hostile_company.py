@@ -34,7 +34,9 @@ def found(session: Session, *, at: datetime) -> HostileCompany:
     )
     ana = members.create_member(session, organization=organization, name="Ana", at=at)
     people = [
-        members.create_member(session, organization=organization, name=" ".join(text.split()), at=at)
+        members.create_member(
+            session, organization=organization, name=" ".join(text.split()), at=at
+        )
         for text in VECTORS
     ]
     abouts = list(pack(VECTORS, 1900, "\n"))

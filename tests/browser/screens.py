@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.company import LABELS, Company
-from tests.browser.conftest import ALONE, FLAGS, found_company
+from tests.browser.fixtures import ALONE, FLAGS, found_company
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
 

@@ -11,14 +11,19 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.company import LABELS, RECEIPT, Company
-from tests.browser.conftest import SitDown
+from tests.browser.fixtures import SitDown
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 
 TYPED = "label printer prints everything shifted to the left"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-AXE = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+AXE = {
+    "runOnly": {"type": "tag", "values": RULES},
+    "resultTypes": ["violations"],
+    # The page's own headings are checked below; which ones people write is theirs to choose.
+    "rules": {"heading-order": {"enabled": False}},
+}
 
 MAIN_PAGES = ("ask-with-hits", "question", "home", "search")
 PAGES = (
@@ -89,15 +94,20 @@ def _ask_with_hits(visitor: Visitor, _company: Company) -> None:
 
 
 def _ask_refused(visitor: Visitor, _company: Company) -> None:
-    page = visitor.open("/ask?title=Hm")
+    page = visitor.open("/ask")
+    page.fill("#title", "What is in the table of today?")
+    page.fill("#title", "Hm")
     page.fill("#topics", "a, b, c, d, e, f, g")
     page.get_by_role("button", name="Ask colleagues").click()
     expect(page.locator("#title")).to_have_attribute("aria-invalid", "true")
 
 
 def _ask_preview(visitor: Visitor, _company: Company) -> None:
-    page = visitor.open("/ask?title=What+is+in+the+table")
-    page.fill("#body", "## A heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```")
+    page = visitor.open("/ask")
+    page.fill("#title", "What is in the table of today?")
+    page.fill(
+        "#body", "## A heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```"
+    )
     page.get_by_role("button", name="Preview").click()
     expect(page.locator(".preview")).to_be_visible()
 
@@ -243,11 +253,9 @@ def test_nothing_scrolls_sideways_at_twice_the_text(sit_down, old_company):
     found = {}
     for name in MAIN_PAGES:
         page = open_page(visitor, old_company, name)
-        page.add_style_tag(content="html { font-size: 200% !important }") if False else None
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         if overflowing := find_overflowing(page):
             found[name] = overflowing
-    visitor.faults = [fault for fault in visitor.faults if "style-src" not in fault]
     assert found == {}
 
 

@@ -16,7 +16,7 @@ from peerqa.clock import utc_now
 from peerqa.models import Answer
 from peerqa.services import answers
 from tests.browser import hostile_company
-from tests.browser.conftest import SitDown
+from tests.browser.fixtures import SitDown
 from tests.browser.hostile_company import HostileCompany, pack
 from tests.browser.site import Site
 from tests.browser.vectors import VECTORS
@@ -132,7 +132,13 @@ def test_in_questions_answers_comments_and_names(ana, hostile, look):
 
 def test_in_lists_and_the_inbox(ana, hostile, look):
     found = set()
-    for first in ("/", "/?show=open", "/notifications", "/topics/", f"/members/{hostile.people['Ana']}"):
+    for first in (
+        "/",
+        "/?show=open",
+        "/notifications",
+        "/topics/",
+        f"/members/{hostile.people['Ana']}",
+    ):
         page = ana.open(first)
         while True:
             look()

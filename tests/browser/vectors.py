@@ -162,7 +162,7 @@ _MARKDOWN = (
     '[go](http://a.example "x\\" onclick={run} y=\\"")',
     "[go](http://a.example 'x' onclick={run})",
     '![x" onerror="{run}](http://127.0.0.1:9/x)',
-    "![x](http://127.0.0.1:9/x\"onerror=\"{run})",
+    '![x](http://127.0.0.1:9/x"onerror="{run})',
     "![x](http://127.0.0.1:9/x 'y\" onerror=\"{run}')",
     "[a](http://a.example/`onclick={run}`)",
     "[<img src=x onerror={run}>](http://a.example)",
@@ -177,7 +177,7 @@ _MARKDOWN = (
     '<http://a.example/"onmouseover="{run}>',
     "<javascript:{run}>",
     "<x@javascript:{run}>",
-    "```javascript\"><script>{run}</script>\nx\n```",
+    '```javascript"><script>{run}</script>\nx\n```',
     '```" onload="{run}\nx\n```',
     "```html\n</code></pre><script>{run}</script>\n```",
     "```html\n<img src=x onerror={run}>\n```",
@@ -189,7 +189,7 @@ _MARKDOWN = (
     "- <img src=x onerror={run}>",
     "# <svg onload={run}>",
     "| <b onclick={run}>a</b> | b |\n|---|---|\n| <script>{run}</script> | c |",
-    "| a |\n|:--\" onclick=\"{run}|\n| b |",
+    '| a |\n|:--" onclick="{run}|\n| b |',
     "~~<script>{run}</script>~~",
     "***<img src=x onerror={run}>***",
     "<!-- -- --><script>{run}</script> -->",
@@ -206,8 +206,10 @@ _MARKDOWN = (
 )
 _MUTATIONS = (
     "<math><mtext><table><mglyph><style><!--</style><img title='--><img src=x onerror={run}>'>",
-    "<math><mtext><h1><a><h6></a></h6><mglyph><svg><mtext><style><a title='</style>"
-    "<img src=x onerror={run}>'></style></h1>",
+    (
+        "<math><mtext><h1><a><h6></a></h6><mglyph><svg><mtext><style><a title='</style>"
+        "<img src=x onerror={run}>'></style></h1>"
+    ),
     "<svg></p><style><a id='</style><img src=x onerror={run}>'>",
     "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror={run}>",
     "<noscript><p title='</noscript><img src=x onerror={run}>'>",

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.company import LABELS, RECEIPT, Company
-from tests.browser.conftest import SitDown
+from tests.browser.fixtures import SitDown
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -265,3 +265,10 @@ def test_voting_and_searching_without_javascript(sit_down, company):
     expect(page.get_by_role("button", name="I have this too", exact=True)).to_have_attribute(
         "aria-pressed", "false"
     )
+
+
+def test_a_search_that_found_nothing_becomes_a_question(sit_down, company):
+    page = sit_down(company, "Ana").open(f"/search?q={IN_OTHER_WORDS}")
+    page.get_by_role("link", name="Ask colleagues").click()
+    expect(page.get_by_label("Your question in one sentence")).to_have_value(IN_OTHER_WORDS)
+    expect(page.locator(".hit").filter(has_text=LABELS.title)).to_be_visible()

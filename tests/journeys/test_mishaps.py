@@ -14,6 +14,16 @@ pytestmark = pytest.mark.browser
 TITLE = "Where do I return the old work shoes?"
 
 
+def begin_to_ask(visitor: Visitor, title: str = TITLE) -> Page:
+    """Type a title and come to the details, with scripts or without."""
+    page = visitor.open("/ask")
+    page.get_by_label("Your question in one sentence").fill(title)
+    if not page.get_by_label("Details, if they help").is_visible():
+        page.get_by_role("button", name="Look first").click()
+    expect(page.get_by_label("Details, if they help")).to_be_visible()
+    return page
+
+
 def first_answer(page: Page) -> str:
     return (page.locator("article.answer").first.get_attribute("id") or "").removeprefix("post-")
 
@@ -45,7 +55,7 @@ def test_two_edits_of_one_answer_lose_nothing(sit_down, company):
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])
 def test_typed_text_is_there_after_signing_in_again(sit_down, company, site, scripts):
     ana = sit_down(company, "Ana", java_script_enabled=scripts)
-    page = ana.open("/ask?title=Where do I return the old work shoes?")
+    page = begin_to_ask(ana)
     page.get_by_label("Details, if they help").fill("They are *quite* worn.")
     page.get_by_label("Topics", exact=True).fill("shoes")
     ana.sign_out()
@@ -105,7 +115,7 @@ def count_questions(site, company, title: str) -> int:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])
 def test_a_double_click_asks_once(sit_down, company, site, scripts):
-    page = sit_down(company, "Ana", java_script_enabled=scripts).open(f"/ask?title={TITLE}")
+    page = begin_to_ask(sit_down(company, "Ana", java_script_enabled=scripts))
     page.get_by_role("button", name="Ask colleagues").dblclick()
     expect(page.get_by_text("Your question is out.")).to_be_visible()
     assert count_questions(site, company, TITLE) == 1
@@ -120,7 +130,7 @@ def test_a_double_click_answers_once(sit_down, company):
 
 
 def ask(visitor: Visitor) -> Page:
-    page = visitor.open(f"/ask?title={TITLE}")
+    page = begin_to_ask(visitor)
     page.get_by_label("Details, if they help").fill("Size 43.")
     page.get_by_role("button", name="Ask colleagues").click()
     expect(page.get_by_text("Your question is out.")).to_be_visible()
@@ -177,10 +187,11 @@ def test_a_vote_on_a_page_of_the_person_before_is_refused_in_place(sit_down, com
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without"])
 def test_a_refused_form_keeps_the_text_and_leads_to_the_error(sit_down, company, scripts):
-    page = sit_down(company, "Ana", java_script_enabled=scripts).open("/ask?title=Hm")
+    page = begin_to_ask(sit_down(company, "Ana", java_script_enabled=scripts))
+    title = page.get_by_label("Your question in one sentence")
+    title.fill("Hm")
     page.get_by_label("Details, if they help").fill("All of this must stay.")
     page.get_by_role("button", name="Ask colleagues").click()
-    title = page.get_by_label("Your question in one sentence")
     expect(title).to_have_attribute("aria-invalid", "true")
     expect(title).to_be_focused()
     expect(title).to_have_accessible_description(re.compile("Write your question in one sentence"))

@@ -1,4 +1,8 @@
-"""One Chromium and one site a worker; a company and browsers of its own for each test."""
+"""One Chromium and one site a worker; a company and browsers of its own for each test.
+
+A plugin (tests/conftest.py) and no conftest: several folders use them, and Playwright can be started
+only once in a process.
+"""
 
 import itertools
 import shutil
@@ -13,10 +17,10 @@ from tests.browser.company import Company, found
 from tests.browser.site import Site
 from tests.browser.visitor import PATIENCE, Visitor
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 # No name but the loopback's is looked up, so that nothing leaves the machine.
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 
