@@ -8,6 +8,7 @@ from peerqa.web import (
     ask,
     chrome,
     comments,
+    compression,
     errors,
     lists,
     look_ups,
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
     chrome.install(app)
     Babel(app, locale_selector=_choose_language)
     errors.install(app)
+    compression.install(app)
     app.register_blueprint(pages)
 
 

@@ -143,3 +143,18 @@ def test_every_sentence_goes_through_gettext(app):
         text = re.sub(r"<[^>]*>", " ", text)
         words = set(re.findall(r"[^\W\d_]{2,}", text)) - {"Peer", "QA", "PeerQA", "Markdown"}
         assert words == set(), (template, words)
+
+
+def test_styles_and_scripts_travel_compressed_and_pages_do_not(app, browse, alice):
+    client = app.test_client()
+    asked = {"Accept-Encoding": "gzip"}
+
+    for path in ("/static/peerqa.css", "/static/vendor/htmx.min.js"):
+        plain = client.get(path)
+        packed = client.get(path, headers=asked)
+        assert "Content-Encoding" not in plain.headers
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.data) == plain.data
+        again = client.get(path, headers={**asked, "If-None-Match": packed.headers["ETag"]})
+        assert again.status_code == 304
+    assert "Content-Encoding" not in browse(alice).get("/", headers=asked).headers
