@@ -59,7 +59,7 @@ class Report:
 
     def sentences(self) -> list[str]:
         """Return the notices as sentences."""
-        return [notice % {"count": count} for notice, count in self.notices.items() if count]
+        return [n % {"count": self.notices[n]} for n in Notice if self.notices[n]]
 
 
 @dataclass

@@ -216,18 +216,21 @@ def _find_encoding(path: Path) -> str:
             candidates = ["utf-16"]
         else:
             candidates = ["utf-8-sig", "cp1252"]
-        wrong = [error for name in candidates if (error := _misread(path, name))]
+        wrong: list[int] = []
+        for name in candidates:
+            line = _misread(path, name)
+            if line is None:
+                return name
+            wrong.append(line)
     except OSError as error:
         reason = error.strerror or str(error)
         raise BrokenSource(
             N_("%(path)s cannot be read: %(reason)s."), path=path, reason=reason
         ) from None
-    if len(wrong) == len(candidates):
-        raise BrokenSource(
-            N_("%(file)s, line %(line)s: this is no text in UTF-8. Save it as CSV in UTF-8."),
-            file=path.name, line=wrong[0],
-        )  # fmt: skip
-    return candidates[len(wrong)]
+    raise BrokenSource(
+        N_("%(file)s, line %(line)s: this is no text in UTF-8. Save it as CSV in UTF-8."),
+        file=path.name, line=wrong[0],
+    )  # fmt: skip
 
 
 def _misread(path: Path, encoding: str) -> int | None:
@@ -240,7 +243,7 @@ def _misread(path: Path, encoding: str) -> int | None:
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                return line + chunk[: error.start].count(b"\n")
+                return line + error.object[: error.start].count(b"\n")
             if "\0" in text:
                 return line + text[: text.index("\0")].count("\n")
             if not chunk:
