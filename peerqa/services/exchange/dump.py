@@ -53,7 +53,7 @@ class Dump:
         Raises:
             BrokenSource: it cannot be read, also later while it is being read.
         """
-        with _refusing(self._path), self._files[name]() as stream:
+        with _refusing(self._path, _READ_DAMAGE), self._files[name]() as stream:
             yield stream
 
 
@@ -68,7 +68,7 @@ def open_dump(path: Path, folder: Path) -> Iterator[Dump]:
         BrokenSource: there is no dump at this path.
         TooLarge: it is an archive made to exhaust the machine.
     """
-    with _refusing(path):
+    with _refusing(path, _OPEN_DAMAGE):
         if path.is_dir():
             dump = _in_folder(path)
         elif not path.exists():
@@ -92,6 +92,8 @@ def _in_folder(path: Path) -> Dump:
 def _in_zip(path: Path) -> Dump:
     with zipfile.ZipFile(cast(BinaryIO, _SmallReads(path))) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise BrokenSource(_LOCKED, path=path)
     names = _choose(path, {entry.filename: entry.file_size for entry in entries})
     return Dump(path, {name: partial(_stream, path, inner) for name, inner in names})
 
@@ -151,7 +153,7 @@ def _opener(path: Path) -> Callable[[], AbstractContextManager[BinaryIO]]:
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def _refusing(path: Path, damage: tuple[type[Exception], ...]) -> Iterator[None]:
     """Turn what file systems and archives raise into a sentence with the path."""
     try:
         yield
@@ -163,19 +165,20 @@ def _refusing(path: Path) -> Iterator[None]:
             N_("%(path)s cannot be read: %(reason)s."), path=path, reason=reason
         ) from None
     except PasswordRequired:
-        raise BrokenSource(N_("%(path)s is locked with a password."), path=path) from None
-    except _DAMAGE as error:
-        if isinstance(error, RuntimeError) and "password" in str(error):
-            raise BrokenSource(N_("%(path)s is locked with a password."), path=path) from None
+        raise BrokenSource(_LOCKED, path=path) from None
+    except damage:
         raise BrokenSource(
             N_("%(path)s is damaged, or not the archive that its name says."), path=path
         ) from None
 
 
-# Whatever the two libraries raise on a damaged archive.
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, ArchiveError, LZMAError, EOFError, NotImplementedError,
-    RuntimeError, ValueError, TypeError, IndexError, KeyError, AssertionError, MemoryError,
+_LOCKED = N_("%(path)s is locked with a password.")
+
+# What the archive libraries raise on damage: while a member is read, and while a table is.
+_READ_DAMAGE = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError)
+_OPEN_DAMAGE = (
+    *_READ_DAMAGE, ArchiveError, RuntimeError, ValueError, TypeError, IndexError, KeyError,
+    AssertionError, MemoryError,
 )  # fmt: skip
 
 

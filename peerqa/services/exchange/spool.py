@@ -5,8 +5,10 @@ batches reads back what is to be written. Lists come in the order in which they 
 source, so that ids rise with time.
 """
 
+import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +20,8 @@ from peerqa.services.exchange.source import Person, SourcePost
 from peerqa.services.exchange.waiting import Known, Waiting, read_waiting
 
 CHUNK = 500  # rows handed over at once
+PREFIX = "import-"  # of the folders of spools
+FORGOTTEN_SECONDS = 7 * 86400  # no import takes so long
 
 _TABLES = """
 CREATE TABLE person (ref PRIMARY KEY, external_id, name, email, is_expected);
@@ -261,7 +265,8 @@ def open_spool(folder: Path) -> Iterator[Spool]:
     Raises:
         Busy: the disk is full.
     """
-    with tempfile.TemporaryDirectory(prefix="import-", dir=folder) as name:
+    _sweep(folder)
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder) as name:
         spool = Spool(Path(name))
         try:
             yield spool
@@ -272,6 +277,13 @@ def open_spool(folder: Path) -> Iterator[Spool]:
             ) from None  # fmt: skip
         finally:
             spool.close()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what imports left behind that were killed long ago."""
+    for left in folder.glob(f"{PREFIX}*"):
+        if left.is_dir() and left.stat().st_mtime < time.time() - FORGOTTEN_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _written(at: datetime | None) -> str | None:

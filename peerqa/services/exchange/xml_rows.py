@@ -40,7 +40,7 @@ class Row:
         Raises:
             BrokenSource: it is missing.
         """
-        if not self.values.get(name):
+        if not self.values.get(name, "").strip():
             raise BrokenSource(
                 N_("%(place)s: this row has no %(name)s."), place=self.place, name=name
             )

@@ -192,6 +192,30 @@ def test_a_locked_archive_is_named(tmp_path):
     assert refusal(path, tmp_path) == f"{path} is locked with a password."
 
 
+def test_a_locked_zip_is_named(tmp_path):
+    folder = write_dump(tmp_path / "dump", GOOD)
+    path = pack_zip(folder, tmp_path / "dump.zip")
+    whole = bytearray(path.read_bytes())
+    at = whole.find(b"PK\x01\x02")
+    while at >= 0:  # say in the table that each file is encrypted
+        whole[at + 8] |= 1
+        at = whole.find(b"PK\x01\x02", at + 1)
+    path.write_bytes(whole)
+
+    assert refusal(path, tmp_path) == f"{path} is locked with a password."
+
+
+def test_what_a_killed_import_left_is_swept(tmp_path):
+    (tmp_path / "import-old").mkdir()
+    (tmp_path / "import-new").mkdir()
+    os.utime(tmp_path / "import-old", (0, 0))
+
+    with open_spool(tmp_path):
+        pass
+
+    assert [path.name for path in tmp_path.iterdir()] == ["import-new"]
+
+
 def test_names_that_lead_out_of_an_archive_are_refused(tmp_path):
     for name in ("../Posts.xml", "/Posts.xml", "a/../../Posts.xml", "..\\Posts.xml"):
         with zipfile.ZipFile(tmp_path / "dump.zip", "w") as archive:
