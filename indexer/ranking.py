@@ -1,10 +1,15 @@
-"""Joins what was found by meaning with what was found by its words.
+"""Joins what was found by meaning with what was found by its words, then looks closer.
 
 The score is the cosine plus a small bonus for words. Reciprocal rank fusion is not
 used: on duplicate questions of three sites it cost 7 to 12 points of mean
 reciprocal rank against meaning alone, since it gives the weaker voter, words, an
 equal vote. Words earn their place as a source of further candidates: error codes,
 product names and acronyms that the model never saw.
+
+The first dozen are looked at again. A thread has several vectors, and the nearest of
+them may be near by luck: a thread that answers is near with its title, with its body and
+with its answer. That agreement, and how much of what was typed the thread speaks of,
+order these hits and tell how far one stands out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,11 +25,47 @@ EXACT_BONUS = 0.15
 first and the tenth hit by meaning, so such a hit stays on the first page. Judged,
 not measured: the labelled sets hold no error codes."""
 
-FOLLOWING = 10
+REFINED = 12
+"""Hits that are looked at again: one and more rivals than count. With 16 and with 24
+nothing was ordered or judged better."""
+
+COVERAGE_BONUS = 0.1
+"""For a thread that speaks of all that was typed; see the figures at `refine`."""
+
+COVERAGE_STANDING = 0.15
+"""The same where a hit is to stand out. .1 to .2 were measured to judge equally well."""
+
+NO_ANSWER = 0.2
+"""How much less near than its question an answer is taken to be that is not there (yet).
+Between .1 and .2 nothing changed; without it, threads of a title alone came first."""
+
+RIVALS = 10
 ASSUMED_SIMILARITY = 0.3
 """Stands in for hits that a small index does not have. Near the median of what
 follows the first hit in a large one; without it a lone unrelated question would
 stand out from nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How near a thread is by each of its parts: cosines with what was typed.
+
+    Attributes:
+        title_body: None when the question is a title alone.
+        answer: of the nearest answer; None when there is none.
+    """
+
+    title: float
+    title_body: float | None
+    answer: float | None
+
+    @property
+    def agreement(self) -> float:
+        """The mean of the three; an absent answer counts as not quite as near."""
+        title_body = self.title if self.title_body is None else self.title_body
+        both = self.title + title_body
+        answer = both / 2 - NO_ANSWER if self.answer is None else self.answer
+        return (both + answer) / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +77,7 @@ class Ranked:
         similarity: cosine; None when its vectors are not there (yet).
         words: how well its words fit, 0 to 1 for the best of this look-up.
         is_exact: it contains an exact token of what was typed.
+        standing: what `gap` compares; None for hits that were not looked at again.
     """
 
     owner: int
@@ -43,6 +85,7 @@ class Ranked:
     similarity: float | None
     words: float
     is_exact: bool
+    standing: float | None = None
 
 
 def rank(
@@ -82,27 +125,66 @@ def rank(
     return sorted(found, key=lambda hit: (-hit.score, hit.owner))
 
 
-def gap(ranked: Sequence[Ranked], position: int = 0) -> float | None:
-    """Return how far a hit stands out from the ten hits that are next in similarity.
+def refine(
+    ranked: Sequence[Ranked], views: Mapping[int, Views], coverages: Mapping[int, float]
+) -> list[Ranked]:
+    """Put the first hits in a better order, and say where each stands.
 
-    For the nearest hit this is its similarity minus the mean of ranks 2 to 11. Ranks
-    that a small index does not have count as `ASSUMED_SIMILARITY`.
+    Precision at 1 / mean reciprocal rank by the nearest vector, and after this, on the
+    halves of the threads that were held out:
+
+        questions typed for 200 long threads       .845 / .914    .897 / .943
+        titles of these threads that ask again     .438 / .615    .562 / .674
+        StackFAQ, among 4,900                      .930 / .963    .925 / .962
+        StackFAQ, among 200                       1.000 / 1.000  1.000 / 1.000
+        Computer Science, among 10,600             .200 / .230    .160 / .208
+        Computer Science, among 200                .453 / .565    .467 / .591
+
+    One query is .02 of the first line, .06 of the second, .005 of StackFAQ and .04 of
+    Computer Science.
+
+    Args:
+        ranked: best first.
+        views: owner to views, as far as there are vectors.
+        coverages: owner to the share of what was typed that its thread speaks of.
 
     Returns:
-        None when the hit has no similarity.
+        All of them. The first `REFINED` may change places among each other; in what they
+        score the words' bonus has given way to the coverage.
     """
-    hit = ranked[position]
-    if hit.similarity is None:
+    head = [
+        _refined(each, views.get(each.owner), coverages.get(each.owner, 0.0))
+        for each in ranked[:REFINED]
+    ]
+    return sorted(head, key=lambda hit: (-hit.score, hit.owner)) + list(ranked[REFINED:])
+
+
+def _refined(hit: Ranked, views: Views | None, coverage: float) -> Ranked:
+    score, standing = hit.score + COVERAGE_BONUS * coverage, None
+    if hit.similarity is not None:
+        agreement = hit.similarity if views is None else views.agreement
+        standing = agreement + COVERAGE_STANDING * coverage
+        score = (hit.similarity + agreement) / 2 + COVERAGE_BONUS * coverage
+        score += EXACT_BONUS * hit.is_exact
+    return Ranked(hit.owner, score, hit.similarity, hit.words, hit.is_exact, standing)
+
+
+def gap(ranked: Sequence[Ranked], position: int = 0) -> float | None:
+    """Return how far a hit stands out from the ten others that stand highest.
+
+    Only one can be what was asked for, so a hit in the second place has the first among
+    its rivals. Rivals that a small index does not have count as `ASSUMED_SIMILARITY`.
+
+    Returns:
+        None when the hit was not looked at again, or has no similarity.
+    """
+    own = ranked[position].standing
+    if own is None:
         return None
-    own = (-hit.similarity, hit.owner)
-    farther = sorted(
-        (-each.similarity, each.owner)
-        for each in ranked
-        if each.similarity is not None and (-each.similarity, each.owner) > own
-    )
-    following = [-negative for negative, _ in farther[:FOLLOWING]]
-    following += [ASSUMED_SIMILARITY] * (FOLLOWING - len(following))
-    return hit.similarity - sum(following) / FOLLOWING
+    others = (each.standing for place, each in enumerate(ranked) if place != position)
+    rivals = sorted((each for each in others if each is not None), reverse=True)[:RIVALS]
+    rivals += [ASSUMED_SIMILARITY] * (RIVALS - len(rivals))
+    return own - sum(rivals) / RIVALS
 
 
 def combine_title_and_body(

@@ -26,6 +26,7 @@ class Candidates:
 
     ranked: Sequence[Ranked]
     query: NDArray[np.float32] | None  # of the title; None: by words alone
+    compared: NDArray[np.float32] | None  # mean of all that was compared: title, and body
     model: str | None
 
 
@@ -54,11 +55,14 @@ class Finder:
         if encoding is not None and vectors is not None:
             index = self._indexes.find(session, reader.organization_id, encoding.encoder)
         if index is None or vectors is None:
-            return Candidates(rank([], {}, by_words.scores, by_words.exact), None, None)
+            return Candidates(rank([], {}, by_words.scores, by_words.exact), None, None, None)
         similarities = _similarities(index, vectors, by_words, count)
         neighbours = [Neighbour(owner, value) for owner, value in similarities.items()]
         return Candidates(
-            rank(neighbours, {}, by_words.scores, by_words.exact), vectors[0], index.model
+            rank(neighbours, {}, by_words.scores, by_words.exact),
+            vectors[0],
+            vectors.mean(axis=0),
+            index.model,
         )
 
 

@@ -21,6 +21,7 @@ from peerqa.search.candidates import Candidates, Finder
 from peerqa.search.encoders import EncoderKeeper
 from peerqa.search.hits import Found, Hit, Passage, Reader, Results
 from peerqa.search.indexes import Indexes
+from peerqa.search.refining import look_again
 from peerqa.search.updating import index_posts
 from peerqa.settings import Settings
 
@@ -28,6 +29,8 @@ CONSIDERED = 24  # candidates of a look-up; more are never shown
 RELATED = 5
 FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
 MOST_RESULTS = 200  # results that a search pages through
+
+Shown = tuple[Question, Ranked]
 
 
 class SearchEngine:
@@ -53,13 +56,15 @@ class SearchEngine:
         found, questions = self._look(session, reader, title, body, CONSIDERED)
         if len(questions) < limit < len(found.ranked):  # what is near is mostly in closed spaces
             found, questions = self._look(session, reader, title, body, 10 * CONSIDERED)
+        ranked = look_again(session, found, questions, title=title, language=reader.language)
+        shown = _canonical(questions, ranked)
         hits: list[Hit] = []
         related: list[Hit] = []
-        for question, place in _canonical(questions, found.ranked):
-            hit = _judged(question, found.ranked, place, target=reader.precision_target)
+        for place, (_, each) in enumerate(shown):
+            hit = _judged(shown, place, target=reader.precision_target)
             if hit.state is not None and len(hits) < limit:
                 hits.append(hit)
-            elif _is_near(found.ranked[place]):
+            elif _is_near(each):
                 related.append(hit)
         hits.sort(key=lambda hit: -(hit.probability or 0.0))
         return Found(
@@ -86,13 +91,13 @@ class SearchEngine:
         """
         start = max(0, min(start, MOST_RESULTS))
         found = self._finder.find(session, reader, title=query, count=start + limit + CONSIDERED)
-        ranked = [each for each in found.ranked if _is_near(each)]
-        questions = _visible(session, reader, [each.owner for each in ranked], with_topics=True)
+        near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
+        question_ids = [each.owner for each in near.ranked]
+        questions = _visible(session, reader, question_ids, with_topics=True)
+        ranked = look_again(session, near, questions, title=query, language=reader.language)
         shown = _canonical(questions, ranked)
-        page = [
-            _judged(question, ranked, place, target=reader.precision_target)
-            for question, place in shown[start : start + limit]
-        ]
+        places = range(start, min(start + limit, len(shown)))
+        page = [_judged(shown, place, target=reader.precision_target) for place in places]
         more = len(shown) > start + limit and start + limit < MOST_RESULTS
         return Results(
             _with_answers(session, page, found),
@@ -138,25 +143,22 @@ def _visible(
     return {question.id: question for question in session.scalars(query)}
 
 
-def _canonical(
-    questions: dict[int, Question], ranked: Sequence[Ranked]
-) -> list[tuple[Question, int]]:
-    """Return the questions in order, with their place; a duplicate is shown as its original."""
-    shown: dict[int, int] = {}
-    for place, each in enumerate(ranked):
-        question = questions.get(each.owner)
-        if question is None:
-            continue
+def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
+    """Return the questions in order, each once; a duplicate is shown as its original."""
+    shown: dict[int, Ranked] = {}
+    for each in ranked:
+        question = questions[each.owner]
         original = questions.get(question.duplicate_of_id or 0, question)
-        shown.setdefault(original.id, place)
-    return [(questions[question_id], place) for question_id, place in shown.items()]
+        shown.setdefault(original.id, each)
+    return [(questions[question_id], each) for question_id, each in shown.items()]
 
 
-def _judged(question: Question, ranked: Sequence[Ranked], place: int, *, target: float) -> Hit:
+def _judged(shown: Sequence[Shown], place: int, *, target: float) -> Hit:
     """Say how likely the question answers; one without an answer claims nothing."""
-    similarity, stands_out = ranked[place].similarity, gap(ranked, place)
+    question, ranked = shown[place]
+    similarity, stands_out = ranked.similarity, gap([each for _, each in shown], place)
     if similarity is None or stands_out is None:
-        return Hit(question, None, None, None, None, None, None)
+        return Hit(question, None, None, similarity, None, None, None)
     probability = CONSERVATIVE_PRIOR.probability(similarity, stands_out)
     claim = state(probability, target) if question.answer_count else None
     return Hit(question, None, None, similarity, stands_out, probability, claim)

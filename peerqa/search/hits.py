@@ -40,7 +40,7 @@ class Hit:
     answer: Answer | None  # accepted, else the most helpful; with its author loaded
     passage: Passage | None  # of that answer, nearest to what was typed
     similarity: float | None  # cosine, in [-1, 1]; None when found by words alone
-    gap: float | None  # to the mean of the following ten
+    gap: float | None  # to the ten others that stand highest; None when not looked at closely
     probability: float | None  # that it answers, in [0, 1]
     state: State | None  # None: related, claims nothing
 

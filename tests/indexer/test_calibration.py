@@ -34,13 +34,13 @@ def test_nearer_and_more_outstanding_is_more_probable(similarity, gap, more):
     ("similarity", "gap", "shown"),
     [
         (0.80, 0.35, "very_likely"),
-        (0.70, 0.30, "very_likely"),
-        (0.65, 0.25, "possibly"),
-        (0.75, 0.25, "very_likely"),
-        (0.55, 0.15, None),
+        (0.55, 0.28, "very_likely"),
+        (0.45, 0.25, "possibly"),
+        (0.75, 0.23, "possibly"),
+        (0.55, 0.20, None),
         (0.45, 0.10, None),
         (0.87, 0.07, None),  # one of many that are all alike
-        (0.30, 0.25, None),
+        (0.30, 0.23, None),
     ],
 )
 def test_the_prior_shows_a_good_paraphrase_and_is_silent_otherwise(similarity, gap, shown):

@@ -1,0 +1,120 @@
+"""A second look at the first candidates: all their vectors, and what their threads say.
+
+Two queries for the dozen that the reader may see. What nobody may see here is no rival to them
+either, so no probability tells that it exists.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from indexer.coverage import coverages
+from indexer.documents import Kind
+from indexer.ranking import REFINED, Ranked, Views, refine
+from indexer.words import query_terms
+from peerqa.models import Embedding, Question
+from peerqa.search.candidates import Candidates
+from peerqa.search.texts import ANSWER, POST
+from peerqa.search.words import stems
+
+MOST_CHARACTERS = 2_000  # of a question's body, and of each answer
+MOST_ANSWERS_CHARACTERS = 4_000  # of all answers to a question
+
+_EMBEDDING = Embedding.__table__
+_IDS: BindParameter[list[int]] = bindparam("ids", expanding=True)
+# made once: making them takes longer than running them
+_VECTORS = select(_EMBEDDING.c.question_id, _EMBEDDING.c.kind, _EMBEDDING.c.vector).where(
+    _EMBEDDING.c.question_id.in_(_IDS),
+    _EMBEDDING.c.model == bindparam("model"),
+    _EMBEDDING.c.vector.is_not(None),
+)
+_ANSWERS = (
+    select(ANSWER.c.question_id, func.substr(POST.c.plain, 1, MOST_CHARACTERS))
+    .join(POST, POST.c.id == ANSWER.c.id)
+    .where(ANSWER.c.question_id.in_(_IDS), POST.c.deleted_at.is_(None))
+    .order_by(ANSWER.c.id)
+)
+
+
+def look_again(
+    session: Session,
+    found: Candidates,
+    questions: Mapping[int, Question],
+    *,
+    title: str,
+    language: str,
+) -> list[Ranked]:
+    """Return the candidates that are among the questions, the first ones in a better order.
+
+    Args:
+        found: by meaning; what was found by words alone keeps its order and claims nothing.
+        questions: those that the reader may see, by id.
+        title: as typed.
+    """
+    ranked = [each for each in found.ranked if each.owner in questions]
+    if found.compared is None or not ranked:
+        return ranked
+    first = [questions[each.owner] for each in ranked[:REFINED]]
+    views = _views(session, found, [question.id for question in first])
+    typed = typed_words(title, language)
+    texts = _texts(session, first, language) if typed else {}
+    return refine(ranked, views, coverages(typed, texts))
+
+
+def typed_words(title: str, language: str) -> list[str]:
+    """Return the stems of what was typed, each once, without stop words.
+
+    The single letters that an apostrophe leaves behind are no words; a lone one, as in
+    "S drive", is.
+    """
+    terms = query_terms(title, language)
+    pieces = [stems(token, language) for token in (*terms.content, *terms.exact)]
+    words = (word for each in pieces for word in each if len(each) == 1 or len(word) > 1)
+    return list(dict.fromkeys(words))
+
+
+def _views(session: Session, found: Candidates, question_ids: Sequence[int]) -> dict[int, Views]:
+    """Compare what was typed with every vector of these threads."""
+    rows = session.execute(_VECTORS, {"ids": question_ids, "model": found.model}).all()
+    if not rows or found.compared is None:
+        return {}
+    vectors = np.frombuffer(b"".join(vector for *_, vector in rows), "<f4").reshape(len(rows), -1)
+    best: dict[tuple[int, str], float] = {}
+    # einsum: the threads of BLAS wait for each other
+    cosines = np.einsum("ij,j->i", vectors, found.compared).tolist()
+    for (question_id, kind, _), cosine in zip(rows, cosines, strict=True):
+        best[question_id, kind] = max(best.get((question_id, kind), -1.0), cosine)
+    return {
+        each: Views(
+            best[each, Kind.TITLE],
+            best.get((each, Kind.TITLE_BODY)),
+            best.get((each, Kind.ANSWER)),
+        )
+        for each in question_ids
+        if (each, Kind.TITLE) in best
+    }
+
+
+def _texts(
+    session: Session, questions: Sequence[Question], language: str
+) -> dict[int, Collection[str]]:
+    """Return the stems of each thread: title, body and answers, as far as they are read."""
+    answers: dict[int, str] = {}
+    ids = [question.id for question in questions]
+    for question_id, plain in session.execute(_ANSWERS, {"ids": ids}):
+        answers[question_id] = f"{answers.get(question_id, '')} {plain}"
+    return {
+        question.id: _stems_of(
+            f"{question.title} {question.plain[:MOST_CHARACTERS]} "
+            + answers.get(question.id, "")[:MOST_ANSWERS_CHARACTERS],
+            language,
+        )
+        for question in questions
+    }
+
+
+def _stems_of(text: str, language: str) -> Collection[str]:
+    """Return the different stems; a word that comes again is not stemmed again."""
+    return frozenset(stems(" ".join(set(text.lower().split())), language))
