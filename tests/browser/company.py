@@ -41,16 +41,17 @@ LABELS = Thread(
             "Tomasz",
             (
                 "Hold the feed button until the light blinks twice, it measures the new roll by "
-                "itself. If it is still off, check that the guide touches the paper on both sides.\n\n"
-                "To be sure, print the test page: `Settings → Tools → Print configuration`. The box "
-                "must be inside the label."
+                "itself. If it is still off, check that the guide touches the paper on both "
+                "sides.\n\n"
+                "To be sure, print the test page: `Settings → Tools → Print configuration`. The "
+                "box must be inside the label."
             ),
         ),
         (
             "Marta",
             (
-                "In the packing app there is also an offset under Station → Printer. I would leave it "
-                "at zero, otherwise the next roll is wrong again."
+                "In the packing app there is also an offset under Station → Printer. I would leave "
+                "it at zero, otherwise the next roll is wrong again."
             ),
         ),
     ),
@@ -65,8 +66,8 @@ RECEIPT = Thread(
         (
             "Yusuf",
             (
-                "Yes. Fill in the form *Own receipt*, add the line of your bank statement, and have "
-                "your manager sign it. Up to 100 euros that is enough for the accountant."
+                "Yes. Fill in the form *Own receipt*, add the line of your bank statement, and "
+                "have your manager sign it. Up to 100 euros that is enough for the accountant."
             ),
         ),
     ),
@@ -83,7 +84,7 @@ THREADS = (
             (
                 "Yusuf",
                 (
-                    "Open *My sign-ins* on the laptop, add the new phone first, and remove the old one "
+                    "Open *My sign-ins* on the laptop, add the new phone, and remove the old one "
                     "only after a code from the new one has worked."
                 ),
             ),
@@ -111,8 +112,8 @@ THREADS = (
             (
                 "Tomasz",
                 (
-                    "Call the depot before five, they send the evening van. After five put everything "
-                    "inside again and book a new collection in the portal."
+                    "Call the depot before five, they send the evening van. After five put "
+                    "everything inside again and book a new collection in the portal."
                 ),
             ),
         ),
@@ -126,8 +127,8 @@ THREADS = (
             (
                 "Marta",
                 (
-                    "They do, from the first day on which a doctor has written you off sick. Send the "
-                    "note within three days."
+                    "They do, from the first day on which a doctor has written you off sick. Send "
+                    "the note within three days."
                 ),
             ),
         ),
@@ -141,8 +142,8 @@ THREADS = (
             (
                 "Yusuf",
                 (
-                    "Do not double-click the file. In Excel choose Data → From text, and UTF-8 as the "
-                    "file origin.\n\n```python\nopen(path, encoding='utf-8-sig')\n```"
+                    "Do not double-click the file. In Excel choose Data → From text, and UTF-8 as "
+                    "the file origin.\n\n```python\nopen(path, encoding='utf-8-sig')\n```"
                 ),
             ),
         ),
@@ -156,8 +157,8 @@ THREADS = (
             (
                 "Lena",
                 (
-                    "Air is in the line. Stand the bike up, tie the lever to the bar over night, and "
-                    "bleed it in the morning."
+                    "Air is in the line. Stand the bike up, tie the lever to the bar over night, "
+                    "and bleed it in the morning."
                 ),
             ),
         ),

@@ -1,7 +1,7 @@
 """One Chromium and one site a worker; a company and browsers of its own for each test.
 
-A plugin (tests/conftest.py) and no conftest: several folders use them, and Playwright can be started
-only once in a process.
+A plugin (tests/conftest.py) and no conftest: several folders use them, and Playwright can be
+started only once in a process.
 """
 
 import itertools

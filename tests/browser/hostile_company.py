@@ -34,10 +34,8 @@ def found(session: Session, *, at: datetime) -> HostileCompany:
     )
     ana = members.create_member(session, organization=organization, name="Ana", at=at)
     people = [
-        members.create_member(
-            session, organization=organization, name=" ".join(text.split()), at=at
-        )
-        for text in VECTORS
+        members.create_member(session, organization=organization, name=name, at=at)
+        for name in (" ".join(text.split()) for text in VECTORS)
     ]
     abouts = list(pack(VECTORS, 1900, "\n"))
     for person, about in zip(people, abouts, strict=False):

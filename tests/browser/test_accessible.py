@@ -10,13 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.company import LABELS, RECEIPT, Company
+from tests.browser.company import Company
 from tests.browser.fixtures import SitDown
-from tests.browser.visitor import Visitor
+from tests.browser.pages import MAIN_PAGES, PAGES, open_page
 
 pytestmark = pytest.mark.browser
 
-TYPED = "label printer prints everything shifted to the left"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {
     "runOnly": {"type": "tag", "values": RULES},
@@ -25,14 +24,6 @@ AXE = {
     "rules": {"heading-order": {"enabled": False}},
 }
 
-MAIN_PAGES = ("ask-with-hits", "question", "home", "search")
-PAGES = (
-    *MAIN_PAGES,
-    *("ask", "question-found", "question-open", "question-commenting", "home-open", "search-empty"),
-    *("search-nothing", "ask-refused", "ask-preview", "profile", "own-profile", "inbox", "topics"),
-    *("topic", "space", "edit-question", "edit-answer", "edit-comment", "delete", "not-found"),
-    *("conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
-)
 MODES: dict[str, dict[str, object]] = {
     "light": {},
     "dark": {"color_scheme": "dark"},
@@ -53,141 +44,6 @@ CHECKED = [
         for name in PAGES
     ),
 ]
-
-
-def open_page(visitor: Visitor, company: Company, name: str) -> Page:
-    """Open a page in the state that its name says."""
-    if name in OPENERS:
-        OPENERS[name](visitor, company)
-    else:
-        visitor.open(_address(company, name))
-    return visitor.page
-
-
-def _address(company: Company, name: str) -> str:
-    question = company.question(LABELS)
-    return {
-        "ask": "/ask",
-        "question": question,
-        "question-open": f"/questions/{company.questions['What is the code of the meeting room display?']}",
-        "home": "/",
-        "home-open": "/?show=open",
-        "search": "/search?q=label+printer+prints+too+far+left",
-        "search-empty": "/search",
-        "search-nothing": "/search?q=xylophone",
-        "profile": company.profile("Tomasz"),
-        "own-profile": company.profile("Lena"),
-        "inbox": "/notifications",
-        "topics": "/topics/",
-        "topic": "/topics/label-printer",
-        "space": f"/spaces/{company.space_id}",
-        "edit-question": f"{question}/edit",
-        "delete": f"{question}/delete",
-        "not-found": "/nothing-here",
-        "link-expired": "/sign-in/nobody-made-this",
-    }[name]
-
-
-def _ask_with_hits(visitor: Visitor, _company: Company) -> None:
-    visitor.open("/ask").fill("#title", TYPED)
-    expect(visitor.page.locator("#similar .hit").first).to_be_visible()
-
-
-def _ask_refused(visitor: Visitor, _company: Company) -> None:
-    page = visitor.open("/ask")
-    page.fill("#title", "What is in the table of today?")
-    page.fill("#title", "Hm")
-    page.fill("#topics", "a, b, c, d, e, f, g")
-    page.get_by_role("button", name="Ask colleagues").click()
-    expect(page.locator("#title")).to_have_attribute("aria-invalid", "true")
-
-
-def _ask_preview(visitor: Visitor, _company: Company) -> None:
-    page = visitor.open("/ask")
-    page.fill("#title", "What is in the table of today?")
-    page.fill(
-        "#body", "## A heading\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```python\nprint(1)\n```"
-    )
-    page.get_by_role("button", name="Preview").click()
-    expect(page.locator(".preview")).to_be_visible()
-
-
-def _question_found(visitor: Visitor, company: Company) -> None:
-    _ask_with_hits(visitor, company)
-    visitor.page.locator("#similar .hit h3 a").first.click()
-    expect(visitor.page.locator("article mark")).to_be_visible()
-
-
-def _question_commenting(visitor: Visitor, company: Company) -> None:
-    page = visitor.open(company.question(LABELS))
-    page.locator("summary", has_text="Comment").first.click()
-    expect(page.get_by_label("Your comment").first).to_be_visible()
-
-
-def _own_answer(visitor: Visitor, company: Company) -> str:
-    """Return the address of an answer of the visitor's own, who is Lena."""
-    brakes = "The brake lever goes to the handlebar after the bike stood upside down"
-    page = visitor.open(f"/questions/{company.questions[brakes]}")
-    number = page.locator("article.answer").first.get_attribute("id") or ""
-    return f"/answers/{number.removeprefix('post-')}"
-
-
-def _edit_answer(visitor: Visitor, company: Company) -> None:
-    visitor.open(_own_answer(visitor, company) + "/edit")
-
-
-def _edit_comment(visitor: Visitor, company: Company) -> None:
-    page = visitor.open(company.question(RECEIPT))
-    own = page.get_by_role("link", name="Edit this comment")
-    if not own.count():
-        page.locator("summary", has_text="Comment").first.click()
-        page.get_by_label("Your comment").first.fill("It took them a week, then it was there.")
-        page.get_by_role("button", name="Post comment").first.click()
-    own.first.click()
-
-
-def _conflict(visitor: Visitor, company: Company) -> None:
-    page = visitor.open(_own_answer(visitor, company) + "/edit")
-    page.locator("input[name=version]").evaluate("field => { field.value = 0 }")
-    page.get_by_label("Your answer").fill("Air is in the line, and the lever says so.")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("heading", name="What differs")).to_be_visible()
-
-
-def _stale(visitor: Visitor, company: Company) -> None:
-    page = visitor.open(company.question(LABELS))
-    page.locator("#answer input[name=csrf_token]").evaluate("field => { field.value = 'x' }")
-    page.get_by_label("Your answer").fill("Wait a minute.")
-    page.get_by_role("button", name="Answer", exact=True).click()
-    expect(page.get_by_text("Nothing is lost")).to_be_visible()
-
-
-def _sign_in(visitor: Visitor, _company: Company) -> None:
-    visitor.sign_out()
-    visitor.open("/sign-in")
-
-
-def _sign_in_needed(visitor: Visitor, company: Company) -> None:
-    page = visitor.open(company.question(LABELS))
-    visitor.sign_out()
-    page.get_by_label("Your answer").fill("Wait a minute.")
-    page.get_by_role("button", name="Answer", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your sign-in has ended")
-
-
-OPENERS = {
-    "ask-with-hits": _ask_with_hits,
-    "ask-refused": _ask_refused,
-    "ask-preview": _ask_preview,
-    "question-found": _question_found,
-    "question-commenting": _question_commenting,
-    "edit-answer": _edit_answer,
-    "edit-comment": _edit_comment,
-    "conflict": _conflict,
-    "stale": _stale,
-    "sign-in": _sign_in,
-    "sign-in-needed": _sign_in_needed,
-}
 
 
 def list_violations(page: Page) -> list[str]:

@@ -40,16 +40,18 @@ FIND_ODDITIES = """
       if (name.startsWith("on") || ["style", "srcdoc", "ping"].includes(name)) note(element);
       if (/^(data-)?hx-/.test(name) && name !== "hx-ignore" && element.closest(written) &&
           !element.closest("form")) note(element);
-      if (["href", "src", "action", "formaction", "xlink:href", "data"].includes(name) &&
-          !["http:", "https:", "mailto:"].includes(new URL(value, location).protocol)) note(element);
+      if (!["href", "src", "action", "formaction", "xlink:href", "data"].includes(name)) continue;
+      const { protocol } = new URL(value, location);
+      if (!["http:", "https:", "mailto:"].includes(protocol)) note(element);
     }
   }
+  const events = ["mouseover", "focus", "error", "load", "toggle", "animationstart", "click"];
   const stay = (event) => event.preventDefault();
   document.addEventListener("click", stay);
   for (const element of document.querySelectorAll(written)) {
     for (const inner of [element, ...element.querySelectorAll("*")]) {
       if (inner.closest("button, form")) continue;
-      for (const name of ["mouseover", "focus", "error", "load", "toggle", "animationstart", "click"])
+      for (const name of events)
         inner.dispatchEvent(new Event(name, { bubbles: true, cancelable: true }));
     }
   }

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.fixtures import SitDown
-from tests.browser.test_accessible import PAGES, open_page
+from tests.browser.pages import PAGES, open_page
 
 pytestmark = pytest.mark.browser
 

@@ -7,6 +7,8 @@ in the middle. No vector here is known to work on anything; they are the shapes 
 
 from itertools import product
 
+from tests.browser.markdown_vectors import LINKS, MARKDOWN, MUTATIONS, URLS
+
 RUN = "ran(1)"
 
 _TAGS = (
@@ -110,130 +112,6 @@ _CARRIERS = (
     "<code class='x' {on}={run}>x</code>",
     "<mark {on}={run} tabindex=0 autofocus>x</mark>",
 )
-_URLS = (
-    "javascript:{run}",
-    "JaVaScRiPt:{run}",
-    " javascript:{run}",
-    "\x01javascript:{run}",
-    "java\tscript:{run}",
-    "java\nscript:{run}",
-    "java&#10;script:{run}",
-    "java&Tab;script:{run}",
-    "javascript&colon;{run}",
-    "javascript&#58;{run}",
-    "javascript&#x3A;{run}",
-    "&#106;&#97;&#118;&#97;&#115;&#99;&#114;&#105;&#112;&#116;&#58;{run}",
-    "&#x6A&#x61&#x76&#x61&#x73&#x63&#x72&#x69&#x70&#x74&#x3A{run}",
-    "\\6aavascript:{run}",
-    "javascript://%0A{run}",
-    "javascript:void'%0A'%2B{run}",
-    "javascript%3A{run}",
-    "jav\u00adascript:{run}",
-    "javascript\u200b:{run}",
-    "ｊavascript:{run}",
-    "vbscript:{run}",
-    "livescript:{run}",
-    "mocha:{run}",
-    "data:text/html,<script>{run}</script>",
-    "data:text/html;base64,PHNjcmlwdD5yYW4oMSk8L3NjcmlwdD4=",
-    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='{run}'/>",
-    "data:,{run}",
-    "blob:http://127.0.0.1/x",
-    "filesystem:http://127.0.0.1/x",
-    "file:///etc/passwd",
-    "view-source:javascript:{run}",
-    "feed:javascript:{run}",
-    "jar:javascript:{run}!/",
-    "//evil.example/x.js",
-    "\\\\evil.example\\x.js",
-    "http:javascript:{run}",
-)
-_LINKS = (
-    "[go]({url})",
-    "[go](<{url}>)",
-    "![go]({url})",
-    "[go][r{number}]\n\n[r{number}]: {url}",
-    "[go][s{number}]\n\n[s{number}]: <{url}> 'title'",
-    "<{url}>",
-    "<a href='{url}'>go</a>",
-    "<img src='{url}'>",
-)
-_MARKDOWN = (
-    '[go](http://a.example "x\\" onclick={run} y=\\"")',
-    "[go](http://a.example 'x' onclick={run})",
-    '![x" onerror="{run}](http://127.0.0.1:9/x)',
-    '![x](http://127.0.0.1:9/x"onerror="{run})',
-    "![x](http://127.0.0.1:9/x 'y\" onerror=\"{run}')",
-    "[a](http://a.example/`onclick={run}`)",
-    "[<img src=x onerror={run}>](http://a.example)",
-    "[x](javascript&#0058;{run})",
-    "[x]: (javascript:{run})\n[x]",
-    "[x](jav&#x0A;ascript:{run})",
-    "[x](\x00javascript:{run})",
-    "[x](http://a.example/\u202egro.elpmaxe)",
-    "[x](mailto:a@b.example?body=<script>{run}</script>)",
-    '[x](mailto:"onclick={run}"@a.example)',
-    "<http://a.example/'onclick='{run}>",
-    '<http://a.example/"onmouseover="{run}>',
-    "<javascript:{run}>",
-    "<x@javascript:{run}>",
-    '```javascript"><script>{run}</script>\nx\n```',
-    '```" onload="{run}\nx\n```',
-    "```html\n</code></pre><script>{run}</script>\n```",
-    "```html\n<img src=x onerror={run}>\n```",
-    "~~~'onclick={run}'\nx\n~~~",
-    "`<script>{run}</script>`",
-    "``</code><img src=x onerror={run}>``",
-    "    <script>{run}</script>",
-    "> <script>{run}</script>",
-    "- <img src=x onerror={run}>",
-    "# <svg onload={run}>",
-    "| <b onclick={run}>a</b> | b |\n|---|---|\n| <script>{run}</script> | c |",
-    '| a |\n|:--" onclick="{run}|\n| b |',
-    "~~<script>{run}</script>~~",
-    "***<img src=x onerror={run}>***",
-    "<!-- -- --><script>{run}</script> -->",
-    "&lt;img src=x onerror={run}&gt;",
-    "\\<script>{run}\\</script>",
-    "[^1]\n\n[^1]: <script>{run}</script>",
-    "1. x\n\n   <script>{run}</script>",
-    "a  \n<script>{run}</script>",
-    "<div>\n\n*x*\n\n<script>{run}</script></div>",
-    "<p title='</p><script>{run}</script>'>",
-    "x\n<script>{run}</script>\n===",
-    "$\\unicode{{<img src=x onerror={run}>}}$",
-    "$\\href{{javascript:{run}}}{{x}}$",
-)
-_MUTATIONS = (
-    "<math><mtext><table><mglyph><style><!--</style><img title='--><img src=x onerror={run}>'>",
-    (
-        "<math><mtext><h1><a><h6></a></h6><mglyph><svg><mtext><style><a title='</style>"
-        "<img src=x onerror={run}>'></style></h1>"
-    ),
-    "<svg></p><style><a id='</style><img src=x onerror={run}>'>",
-    "<form><math><mtext></form><form><mglyph><style></math><img src=x onerror={run}>",
-    "<noscript><p title='</noscript><img src=x onerror={run}>'>",
-    "<table><td><style></td><img src=x onerror={run}></style>",
-    "<listing>&lt;img src=x onerror={run}&gt;</listing>",
-    "<xmp><p title='</xmp><img src=x onerror={run}>'>",
-    "<noembed><img title='</noembed><img src=x onerror={run}>'>",
-    "<textarea><img title='</textarea><img src=x onerror={run}>'>",
-    "<title><img title='</title><img src=x onerror={run}>'>",
-    "<select><style></select><img src=x onerror={run}></style>",
-    "<svg><desc><table><svg><desc></table><style><a title='</style><img src=x onerror={run}>'>",
-    "<a href='x`onmouseover={run}'>x</a>",
-    "<p id=`x><img src=x onerror={run}>`>",
-    "<img src=`x`onerror={run}>",
-    "<img alt='`><script>{run}</script>'>",
-    "<x:script xmlns:x='http://www.w3.org/1999/xhtml'>{run}</x:script>",
-    "<annotation-xml encoding='text/html'><style><img src=x onerror={run}></style>",
-    "<math><annotation-xml encoding=text/html><script>{run}</script></annotation-xml></math>",
-    "<plaintext><script>{run}</script>",
-    "<iframe><img title='</iframe><img src=x onerror={run}>'>",
-    "<style><style/><img src=x onerror={run}>",
-    "<option><style></option></select><img src=x onerror={run}></style>",
-    "<ul><li></ul><template><s><template><s><img src=x onerror={run}></s></template>",
-)
 _TEMPLATES = (
     "{{{{7*7}}}}",
     "{{{{ 7 * '7' }}}}",
@@ -322,7 +200,7 @@ def _combine() -> list[str]:
     ]
     urls = [
         link.format(url=url, number=place)
-        for place, (url, link) in enumerate(product(_fill(_URLS), _LINKS))
+        for place, (url, link) in enumerate(product(_fill(URLS), LINKS))
         if place % 3 == 0 or link.startswith("[go](")
     ]
     return handlers + urls
@@ -332,8 +210,8 @@ VECTORS = list(
     dict.fromkeys(
         [
             *_fill(_TAGS),
-            *_fill(_MARKDOWN),
-            *_fill(_MUTATIONS),
+            *_fill(MARKDOWN),
+            *_fill(MUTATIONS),
             *_fill(_TEMPLATES),
             *_fill(_HTMX),
             *_fill(_STYLES),
