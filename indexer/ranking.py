@@ -26,8 +26,8 @@ first and the tenth hit by meaning, so such a hit stays on the first page. Judge
 not measured: the labelled sets hold no error codes."""
 
 REFINED = 12
-"""Hits that are looked at again: one and more rivals than count. With 16 and with 24
-nothing was ordered or judged better."""
+"""Hits that are looked at again: one and more rivals than count. 16 and 24 ordered
+no set better by more than one query, and judged none better."""
 
 COVERAGE_BONUS = 0.1
 """For a thread that speaks of all that was typed; see the figures at `refine`."""
