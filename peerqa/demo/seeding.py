@@ -22,6 +22,12 @@ FOUNDED = timedelta(days=800)  # ago; before the oldest thread
 LEFT = timedelta(days=20)
 
 
+# The firm asks for less than the usual .8: the careful prior, which nobody's feedback has overtaken
+# here yet, underestimates itself on its long stories. Of what this target lets through, .92 was
+# right on questions that were typed for it and held back from all fitting.
+PRECISION_TARGET = 0.55
+
+
 class RealOrganization(PeerQAError):
     """The database belongs to somebody."""
 
@@ -45,6 +51,7 @@ def seed(session: Session, *, at: datetime, folder: Path = FOLDER) -> bool:
     organization = organizations.make_organization(
         session, name=company.organization, at=at - FOUNDED, is_demo=True
     )
+    organization.precision_target = PRECISION_TARGET
     batch = ImportBatch(organization_id=organization.id, source=edition, created_at=at)
     session.add(batch)
     scene = _set_scene(session, company, organization, at=at)
