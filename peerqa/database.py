@@ -60,6 +60,17 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class StorableText(TypeDecorator[str]):
+    """A text of any length; what a database would refuse is left out, in questions too."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Leave out what cannot be stored."""
+        return None if value is None else storable(value)
+
+
 class Base(DeclarativeBase):
     """The base of every table; its types are in a registry, as SQLAlchemy 2.1 wants them."""
 
@@ -73,7 +84,7 @@ class Base(DeclarativeBase):
                 "pk": "pk_%(table_name)s",
             }
         ),
-        type_annotation_map={datetime: UtcDateTime(), str: Text()},
+        type_annotation_map={datetime: UtcDateTime(), str: StorableText()},
     )
 
 

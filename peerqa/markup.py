@@ -6,6 +6,7 @@ blocks are divided by an empty line, list items begin with "• " or "1. ", code
 of ```. plain_text() and mark_passage() walk the HTML with the same walker, so offsets always agree.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,13 +16,27 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.token import Token
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
+from peerqa.database import storable
+
 MAX_LENGTH = 20_000  # characters of Markdown in a post
+MAX_HTML = (
+    1_000_000  # characters; more comes of one long address that is referred to a thousand times
+)
+MAX_CELLS = 10_000  # of a table with its short rows filled up; the library's limit takes seconds
+# Languages that are coloured, by their first name in Pygments: those that no hostile code slows
+# down. Many of the others take minutes for some (amdgpu: letters; c: spaces; csharp: lines).
+_LANGUAGES = """bash batch css diff docker html ini javascript json php powershell python sql toml
+    xml yaml"""
+LANGUAGES = frozenset(_LANGUAGES.split())
+MAX_CODE = 4000  # characters of a block that is coloured; the time may rise with their square
+_TEDIOUS = re.compile(r"(\S)\1{99}|\s{100}")
 _BLOCKS = {"p", "pre", "ul", "ol", "blockquote", "table", "hr", "h3", "h4", "h5", "h6"}
 _TAGS = _BLOCKS | {
     *("a", "br", "code", "del", "em", "li", "s", "span", "strong"),
@@ -40,8 +55,12 @@ class Rendered:
 
 def render(markdown: str) -> Rendered:
     """Turn Markdown into safe HTML and plain text; never fails, whatever is in it."""
+    markdown = storable(markdown)
+    html = _markdown.render(markdown)
+    if len(html) > MAX_HTML:
+        html = f"<pre><code>{escape(markdown, quote=False)}</code></pre>"
     html = nh3.clean(
-        _markdown.render(markdown.replace("\x00", "")),
+        html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
@@ -92,7 +111,7 @@ class _Walker(HTMLParser):
             self._begin("\n")
         elif tag == "br":
             self.plain += "\n"
-        elif tag in {"td", "th"} and not self._fresh:
+        elif tag in {"td", "th"} and not self._fresh and not self.plain.endswith(" "):
             self.plain += " "
         elif tag == "pre":
             self._in_code = True
@@ -114,6 +133,9 @@ class _Walker(HTMLParser):
             if data.isspace() and (self._fresh or self.plain.endswith(("\n", " ", "```"))):
                 self._pieces.append(data)
                 return
+            if self.plain.endswith("\n") and data.startswith(" "):
+                self._pieces.append(" ")  # the line break of the HTML behind a <br>
+                data = data[1:]
         at = len(self.plain)
         self.plain += data
         self._fresh = False
@@ -156,11 +178,13 @@ def _first_number(attributes: Mapping[str, str | None]) -> int:
 
 def _colour(code: str, language: str, _attributes: str) -> str:
     """Highlight a fenced block, when its language is known."""
-    if not language:
+    if not language or len(code) > MAX_CODE or _TEDIOUS.search(code):
         return ""
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
+        return ""
+    if lexer.aliases[0] not in LANGUAGES:
         return ""
     return str(highlight(code, lexer, _formatter))
 
@@ -185,10 +209,25 @@ def _lower_heading(
     return f"<h{level}>" if tokens[index].nesting == 1 else f"</h{level}>\n"
 
 
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Take for a table only what has not too many cells."""
+    header = state.src[state.bMarks[start] : state.eMarks[start]]
+    if "|" not in header:
+        return False
+    if not silent:  # asked once a block, where silently it is asked for each line
+        below = start
+        while below < end and not state.isEmpty(below):
+            below += 1
+        if (header.count("|") + 1) * (below - start) > MAX_CELLS:
+            return False
+    return table(state, start, end, silent)
+
+
 def _make_markdown() -> MarkdownIt:
     markdown = MarkdownIt(
         "commonmark", {"html": False, "linkify": False, "maxNesting": 20, "highlight": _colour}
     ).enable(["table", "strikethrough"])
+    markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     markdown.add_render_rule("image", _image_as_link)
     markdown.add_render_rule("heading_open", _lower_heading)
     markdown.add_render_rule("heading_close", _lower_heading)

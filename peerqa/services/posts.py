@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from peerqa import outbox
-from peerqa.database import hold
+from peerqa.database import hold, storable
 from peerqa.errors import N_, Conflict, Invalid
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import Post
@@ -27,7 +27,7 @@ def read_body(body: str, *, required: bool) -> str:
     Raises:
         Invalid: it is empty though required, or too long.
     """
-    body = body.replace("\r\n", "\n").replace("\x00", "").strip()
+    body = storable(body).replace("\r\n", "\n").strip()
     if required and not body:
         raise Invalid(N_("Write something first."), field="body")
     if len(body) > MAX_LENGTH:

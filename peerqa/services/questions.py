@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from peerqa import outbox
-from peerqa.database import hold
+from peerqa.database import hold, storable
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
-from peerqa.permissions import may, visible_to
+from peerqa.permissions import is_steward, may, visible_to
 from peerqa.services import notifications, topics
 from peerqa.services.posts import check_version, mark_edited, read_body, write_body
 
@@ -110,11 +110,19 @@ def delete_question(session: Session, *, question: Question, by: Member, at: dat
     """Take a question back; its answers go out of sight and out of the index with it.
 
     Raises:
-        NotAllowed: it is somebody else's, or colleagues have answered it.
+        NotAllowed: it is somebody else's; or colleagues have answered it, and only a steward may.
     """
     if not may(by, "delete", question):
         raise NotAllowed(
             N_("Only the person who asked and stewards can delete a question."),
+            question=question.id,
+        )
+    hold(session, question)  # an answer that is given at this moment waits, or is seen
+    if question.deleted_at is not None:
+        return
+    if not is_steward(by, question.space_id) and _is_answered_by_others(session, question):
+        raise NotAllowed(
+            N_("Colleagues have answered this. A steward of the space can delete it."),
             question=question.id,
         )
     question.deleted_at = at
@@ -130,7 +138,7 @@ def mark_duplicate(
 
     Raises:
         NotAllowed: the person is no steward of the question's space.
-        Conflict: the two would point at each other.
+        Conflict: the two would point at each other, or not all who see it may see the other.
     """
     if not may(by, "mark_duplicate", question) or not may(by, "see", of):
         raise NotAllowed(N_("Only stewards can mark duplicates."), question=question.id)
@@ -143,9 +151,26 @@ def mark_duplicate(
         )
     if question.duplicate_of_id == original.id:
         return
+    if original.visibility == Visibility.SPACE and (
+        question.visibility != Visibility.SPACE or question.space_id != original.space_id
+    ):
+        raise Conflict(
+            N_("The earlier question is seen by fewer people than this one."),
+            question=question.id,
+            of=original.id,
+        )
     question.duplicate_of_id = original.id
     session.flush()
     notifications.notify(session, question.author, reason="duplicate", post=question, by=by, at=at)
+
+
+def _is_answered_by_others(session: Session, question: Question) -> bool:
+    by_others = select(Answer.id).where(
+        Answer.question_id == question.id,
+        Answer.deleted_at.is_(None),
+        Answer.author_id.is_distinct_from(question.author_id),
+    )
+    return session.scalars(by_others.limit(1)).first() is not None
 
 
 def find_original(session: Session, question: Question) -> Question:
@@ -166,7 +191,7 @@ def read_title(title: str) -> str:
     Raises:
         Invalid: it is empty or too long.
     """
-    title = " ".join(title.replace("\x00", "").split())
+    title = " ".join(storable(title).split())
     if len(title) < 5:
         raise Invalid(N_("Write your question in one sentence."), field="title")
     if len(title) > MAX_TITLE:

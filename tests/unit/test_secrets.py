@@ -104,7 +104,7 @@ def test_a_token_is_long_random_and_safe_in_a_url():
     assert all(len(t) >= 43 and t.replace("-", "").replace("_", "").isalnum() for t in tokens)
 
 
-@pytest.mark.parametrize("token", ["", "a", "é☃", "\ud800", "\x00"])
+@pytest.mark.parametrize("token", ["", "a", "é☃", "\ud800", "\x00"], ids=range(5))
 def test_any_text_that_is_sent_as_a_token_has_a_hash(token):
     assert len(hash_token(token)) == 64
     assert token == "" or token not in hash_token(token) or token == "a"
@@ -119,6 +119,7 @@ def test_any_text_that_is_sent_as_a_token_has_a_hash(token):
         ("é", "é", True),
         ("\ud800", "a", False),
     ],
+    ids=range(5),
 )
 def test_comparing_takes_any_text(left, right, same):
     assert is_same(left, right) is same
