@@ -1,13 +1,16 @@
-// On every page: times in the reader's own zone, and a word when the network is away.
+// On every page: times in the reader's own zone, the year only where it is another one,
+// and a word when the network is away.
 const language = document.documentElement.lang || undefined;
-const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
+const dayOfYear = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const instant = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
 
 function localize(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    time.textContent = day.format(at);
+    const isThisYear = at.getFullYear() === new Date().getFullYear();
+    time.textContent = (isThisYear ? day : dayOfYear).format(at);
     time.title = instant.format(at);
   }
 }
