@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, cast, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Text, bindparam, cast, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from peerqa import outbox
 from peerqa.errors import N_, Invalid, NotFound
@@ -250,15 +250,27 @@ def create_token(
     return token
 
 
+# Made once, and all in one query: programs look things up between two key strokes.
+_BY_TOKEN = (
+    select(AccessToken)
+    .join(AccessToken.member)
+    .where(
+        AccessToken.token_hash == bindparam("token_hash"),
+        AccessToken.revoked_at.is_(None),
+        Member.inactive_at.is_(None),
+    )
+    .options(
+        contains_eager(AccessToken.member).options(
+            joinedload(Member.organization, innerjoin=True), joinedload(Member.memberships)
+        )
+    )
+)
+
+
 def find_member_by_token(session: Session, token: str, *, at: datetime) -> Member | None:
     """Return the member that a bearer token acts as, or None."""
-    row = session.scalars(
-        select(AccessToken)
-        .where(AccessToken.token_hash == hash_token(token), AccessToken.revoked_at.is_(None))
-        .join(AccessToken.member)
-        .where(Member.inactive_at.is_(None))
-        .options(joinedload(AccessToken.member).joinedload(Member.organization))
-    ).one_or_none()
+    found = session.scalars(_BY_TOKEN, {"token_hash": hash_token(token)})
+    row = found.unique().one_or_none()
     if row is None or (row.expires_at is not None and row.expires_at <= at):
         return None
     return row.member

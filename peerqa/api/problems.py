@@ -57,11 +57,11 @@ class Problem(BaseModel):
     request: str | None = None
 
 
-class BadFields(Invalid):
-    """Fields that cannot be taken as they were sent."""
+class BadFields(Exception):
+    """Fields that cannot be taken as they were sent; told as Invalid, with all of them."""
 
     def __init__(self, errors: list[ErrorDetails]) -> None:
-        super().__init__(N_("Some of this cannot be taken as it was sent."))
+        super().__init__()
         self.errors = errors
 
 
@@ -79,6 +79,8 @@ class DatabaseAway(Busy):
 
 class HttpRefusal(PeerQAError):
     """A refusal of the HTTP layer: no such address, method, size or media type."""
+
+    code = "http"
 
     def __init__(self, status: int, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -125,6 +127,8 @@ def problem_of(error: Exception) -> Response:
         return make_response(error)
     refusal = _refusal(error)
     problem = _describe(refusal)
+    if isinstance(error, BadFields):
+        problem.errors = [_field_error(found) for found in error.errors]
     if isinstance(refusal, Unexpected):
         problem.request = _log(error)
     response = Response(
@@ -145,6 +149,11 @@ def _(error: PeerQAError) -> PeerQAError:
 
 
 @_refusal.register
+def _(error: BadFields) -> PeerQAError:  # noqa: ARG001 - chosen by its type
+    return Invalid(N_("Some of this cannot be taken as it was sent."))
+
+
+@_refusal.register
 def _(error: HTTPException) -> PeerQAError:
     status = error.code or 500
     code, sentence = _HTTP.get(status, ("refused", error.name))
@@ -161,7 +170,7 @@ def _(error: Exception) -> PeerQAError:  # noqa: ARG001 - the log has it
     )
 
 
-def refusal_of_fields(error: ValidationError) -> PeerQAError:
+def refusal_of_fields(error: ValidationError) -> Exception:
     """Say what pydantic found, by field."""
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
@@ -180,9 +189,7 @@ def _describe(refusal: PeerQAError) -> Problem:
         detail=sentence,
         code=refusal.code,
     )
-    if isinstance(refusal, BadFields):
-        problem.errors = [_field_error(found) for found in refusal.errors]
-    elif isinstance(refusal, Invalid) and refusal.field:
+    if isinstance(refusal, Invalid) and refusal.field:
         problem.errors = [FieldError(field=refusal.field, detail=sentence)]
     elif isinstance(refusal, EditConflict):
         problem.present = _present(refusal.present)
