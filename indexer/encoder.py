@@ -22,26 +22,30 @@ BATCH_SIZE = 16
 class OnnxEncoder:
     """Encodes with a prepared model; may be shared between threads.
 
-    A tokenizer's padding is a state of the object, so there are two of them: one
-    that never pads, for a single text as it is typed, and one that pads a batch to
-    its longest text. Neither is changed after it was made.
+    The tokenizer is never changed after it was made: padding is a state of it, so
+    batches are padded here.
     """
 
     def __init__(
-        self, graph: bytes, tokenizer: str, *, model: str, dimension: int, max_tokens: int
+        self, graph: Path, tokenizer: str, *, model: str, dimension: int, max_tokens: int
     ) -> None:
         """Load the graph and the tokenizer; `open` is the usual way in."""
         self.model = model
         self.dimension = dimension
+        # By its path: onnxruntime keeps the bytes that it is given, 22 MB, for good.
         self._session = onnxruntime.InferenceSession(
-            graph, _one_quiet_thread(), providers=["CPUExecutionProvider"]
+            str(graph), _one_quiet_thread(), providers=["CPUExecutionProvider"]
         )
         self._inputs = [node.name for node in self._session.get_inputs()]
-        self._padding = Tokenizer.from_str(tokenizer)
-        self._plain = Tokenizer.from_str(tokenizer)
-        self._plain.no_padding()
-        for each in (self._padding, self._plain):
-            each.enable_truncation(max_tokens)
+        self._tokenizer = Tokenizer.from_str(tokenizer)
+        padding = self._tokenizer.padding or {}
+        self._fill = {
+            "input_ids": padding.get("pad_id", 0),
+            "attention_mask": 0,
+            "token_type_ids": padding.get("pad_type_id", 0),
+        }
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_tokens)
 
     @classmethod
     def open(cls, folder: Path) -> "OnnxEncoder":
@@ -53,21 +57,23 @@ class OnnxEncoder:
             ModelMismatch: its vectors do not have the dimension it was prepared with.
         """
         provenance = read_provenance(folder)
-        graph = read_verified(folder, MODEL, provenance)
+        read_verified(folder, MODEL, provenance)
         tokenizer = read_verified(folder, TOKENIZER, provenance).decode()
         try:
             encoder = cls(
-                graph,
+                folder / MODEL,
                 tokenizer,
                 model=provenance.model,
                 dimension=provenance.dimension,
                 max_tokens=provenance.max_tokens,
             )
-            width = encoder._run([encoder._plain.encode("ready")]).shape[-1]
+            width = encoder._run([encoder._tokenizer.encode("ready")]).shape[-1]
         except Exception as error:  # onnxruntime and tokenizers raise bare Exception
             raise ModelDamaged(
                 "The model cannot be loaded by this onnxruntime. Run `peerqa model prepare`."
             ) from error
+        if read_provenance(folder) != provenance:
+            raise ModelDamaged("Another model was put in place while this one was opened.")
         if width != provenance.dimension:
             raise ModelMismatch(
                 f"The model gives {width} numbers a text and {provenance.dimension} were "
@@ -95,12 +101,12 @@ class OnnxEncoder:
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         if len(texts) == 1:
-            return self._run([self._plain.encode(texts[0])])
+            return self._run([self._tokenizer.encode(texts[0])])
         vectors = np.empty((len(texts), self.dimension), np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(texts), BATCH_SIZE):
             rows = by_length[start : start + BATCH_SIZE]
-            vectors[rows] = self._run(self._padding.encode_batch([texts[i] for i in rows]))
+            vectors[rows] = self._run(self._tokenizer.encode_batch([texts[i] for i in rows]))
         return vectors
 
     def _run(self, encodings: Sequence[Encoding]) -> NDArray[np.float32]:
@@ -109,9 +115,16 @@ class OnnxEncoder:
             "attention_mask": [each.attention_mask for each in encodings],
             "token_type_ids": [each.type_ids for each in encodings],
         }
-        feed = {name: np.array(columns[name], np.int64) for name in self._inputs}
+        feed = {name: _padded(columns[name], self._fill[name]) for name in self._inputs}
         vectors: NDArray[np.float32] = self._session.run(None, feed)[0]
         return vectors
+
+
+def _padded(rows: Sequence[Sequence[int]], fill: int) -> NDArray[np.int64]:
+    padded = np.full((len(rows), max(map(len, rows))), fill, np.int64)
+    for place, row in enumerate(rows):
+        padded[place, : len(row)] = row
+    return padded
 
 
 def _one_quiet_thread() -> onnxruntime.SessionOptions:

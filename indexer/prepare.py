@@ -224,7 +224,7 @@ def _compare(original: Any, fresh: Path, max_tokens: int) -> Parity:
         PreparationFailed: too much.
     """
     encoder = OnnxEncoder(
-        (fresh / MODEL).read_bytes(),
+        fresh / MODEL,
         (fresh / TOKENIZER).read_text("utf-8"),
         model="",
         dimension=original.get_embedding_dimension(),

@@ -92,6 +92,31 @@ def test_an_altered_file_is_never_run(tmp_path):
         OnnxEncoder.open(folder)
 
 
+def test_a_model_that_is_replaced_meanwhile_is_not_mixed_with_the_new_one(tmp_path, monkeypatch):
+    folder = put_artefact(tmp_path / "model", tiny_graph(), tiny_tokenizer(), dimension=1)
+    make = OnnxEncoder.__init__
+
+    def replace_first(*given, **more):
+        put_artefact(tmp_path / "other", tiny_graph("Neg"), tiny_tokenizer(), dimension=1)
+        shutil.rmtree(folder)
+        (tmp_path / "other").rename(folder)
+        make(*given, **more)
+
+    monkeypatch.setattr(OnnxEncoder, "__init__", replace_first)
+
+    with pytest.raises(ModelDamaged, match="while"):
+        OnnxEncoder.open(folder)
+
+
+def test_a_batch_is_padded_with_the_tokenizers_own_filling(tmp_path):
+    tokenizer = tiny_tokenizer().replace('"pad_id":0', '"pad_id":2')
+    folder = put_artefact(tmp_path / "model", tiny_graph(), tokenizer, dimension=1)
+
+    vectors = OnnxEncoder.open(folder).encode(["a", "a a a"])
+
+    assert vectors[:, 0] == pytest.approx([(1 + 2 + 2) / 3, 1])
+
+
 def test_vectors_that_are_no_numbers_are_refused(tmp_path):
     graph = tiny_graph("Neg", "Sqrt")
     folder = put_artefact(tmp_path / "model", graph, tiny_tokenizer(), dimension=1)
