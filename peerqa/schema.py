@@ -55,7 +55,8 @@ def migrate_empty(engine: Engine) -> None:
     elif present != head_revision():
         raise SchemaOutdated(
             N_(
-                "The database is at revision %(present)s, not %(head)s. Back up, then: peerqa migrate"
+                "The database is at revision %(present)s, not %(head)s. "
+                "Back up, then: peerqa migrate"
             ),
             present=present,
             head=head_revision(),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from peerqa.clock import utc_now
-from peerqa.database import db, transaction
+from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Member, Question
@@ -56,7 +56,7 @@ def _find_same(
     session: Session, question: Question, author: Member, form: TextForm, *, at: datetime
 ) -> Answer | None:
     """Return the answer that a first submit of this form made; of two at once one waits."""
-    session.refresh(author, with_for_update={"key_share": True})
+    hold(session, author)
     body = read_body(form.body.data or "", required=True)
     for answer in answers.list_answers(session, question):
         is_own = answer.author_id == author.id and answer.body == body

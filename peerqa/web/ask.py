@@ -16,7 +16,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from peerqa.clock import utc_now
-from peerqa.database import db, transaction
+from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.gate import Audience, instance_key, open_to
 from peerqa.models import Member, Question, Space
@@ -113,7 +113,7 @@ def _find_same(
     session: Session, author: Member, form: QuestionForm, *, at: datetime
 ) -> Question | None:
     """Return the question that a first submit of this form made; of two at once one waits."""
-    session.refresh(author, with_for_update={"key_share": True})
+    hold(session, author)
     title = read_title(form.title.data or "")
     body = read_body(form.body.data or "", required=False)
     recent = reading.list_questions(session, author, only=QuestionFilter(author_id=author.id))

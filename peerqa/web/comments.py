@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from peerqa.clock import utc_now
-from peerqa.database import db, transaction
+from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Comment, Member, Question
@@ -54,7 +54,7 @@ def _find_same(
     session: Session, parent: Question | Answer, author: Member, form: CommentForm, *, at: datetime
 ) -> Comment | None:
     """Return the comment that a first submit of this form made; of two at once one waits."""
-    session.refresh(author, with_for_update={"key_share": True})
+    hold(session, author)
     body = read_body(form.body.data or "", required=True)
     for comment in comments.list_comments(session, _question_of(parent)).get(parent.id, []):
         is_own = comment.author_id == author.id and comment.body == body

@@ -1,6 +1,6 @@
 """What the README says of settings and commands is what there is. Write it anew with:
 
-    python -m tests.architecture.test_readme
+python -m tests.architecture.test_readme
 """
 
 import re

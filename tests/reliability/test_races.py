@@ -199,11 +199,7 @@ def test_programs_that_vote_at_once_all_hear_the_same(arena: Arena, stage: Stage
     assert set(arena.rush(put)) == {(200, 1)}
 
 
-def test_a_form_that_is_sent_sixteen_times_answers_once(
-    arena: Arena, stage: Stage, database_kind: str, request: pytest.FixtureRequest
-):
-    if database_kind == "postgresql":  # the pages lock what is joined to the author, and fail
-        request.applymarker(pytest.mark.xfail(reason="use database.hold(session, author) there"))
+def test_a_form_that_is_sent_sixteen_times_answers_once(arena: Arena, stage: Stage):
     with arena.app.app_context(), transaction() as session:
         made = identity.sign_in(session, load(session, stage.crowd[0]), at=utc_now())
         csrf_token = identity.csrf_token(instance_key(), made.row)
