@@ -8,6 +8,4 @@ ruff check --quiet .
 ruff format --quiet --check .
 mypy
 lint-imports --no-logo
-if find peerqa lti -name '*.html' -print 2>/dev/null | grep -q .; then
-    djlint --lint --quiet --profile jinja --extension html peerqa lti
-fi
+djlint --lint --quiet --profile jinja --extension html peerqa
