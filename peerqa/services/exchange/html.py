@@ -7,6 +7,7 @@ taken as text alone: markdownify recurses, and is quadratic in places.
 """
 
 import re
+from collections.abc import Callable
 from html import unescape
 from posixpath import basename
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "pre": {"class"}, "code": {"class"}}
 _VOID = {"br", "hr", "img"}
+_EDGE = "\ue000"  # stands at the ends of code until all is joined: two spans must not touch
 MOST_NESTED = 24
 MOST_TAGS = 5000
 
@@ -41,7 +43,7 @@ _MANY_LINES = re.compile(r"\n{3,}")
 
 _ANYWHERE = re.compile(r"[\\`*\[\]<|]|~(?=~)|(?<=~)~|&(?=#?\w+;)|_(?![^\W_])|(?<![^\W_])_")
 _AT_LINE_START = re.compile(
-    r"^([ \t]*)(?:(>|(?:[-+]|#{1,6}|=+|-{2,}|~{3,})(?=[ \t]|$))|(\d{1,9})([.)])(?=[ \t]|$))", re.M
+    r"^([^\S\n]*)(?:(>|(?:[-+]|#{1,6}|=+|-{2,}|~{3,})(?=\s|$))|(\d{1,9})([.)])(?=\s|$))", re.M
 )
 _NOT_IN_ADDRESSES = re.compile(r"[\s<>()\\\"`\x00-\x1f]")
 
@@ -59,15 +61,16 @@ def to_markdown(html: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    clean = _without_banners(clean)
+    clean = _without_banners(clean.replace(_EDGE, ""))
     markdown = "" if _is_beyond_writing(clean) else _converter.convert(clean)
     if not markdown or len(markdown) > 2 * len(clean) + 1000:  # indented again and again
         markdown = _as_text(clean)
+    markdown = markdown.replace(_EDGE * 2, " ").replace(_EDGE, "")
     return _MANY_LINES.sub("\n\n", markdown).strip()
 
 
 def escape_text(text: str) -> str:
-    """Put a backslash wherever Markdown would take text for something else."""
+    """Put a backslash wherever Markdown would take text, not indented, for something else."""
     text = _ANYWHERE.sub(r"\\\g<0>", text)
     return _AT_LINE_START.sub(_escape_start, text)
 
@@ -109,6 +112,24 @@ def _address(found: object) -> str | None:
     return _NOT_IN_ADDRESSES.sub(lambda match: quote(match[0]), address)
 
 
+def _longer_than_any_in(code: str, *, least: int) -> str:
+    """Return backticks that close where the code ends, and not before."""
+    return "`" * max(least, *(len(run) + 1 for run in re.findall("`+", code)), 0)
+
+
+def _around_text_only(mark: str) -> Callable[..., str]:
+    """Make a conversion that marks text, and leaves alone what holds whole blocks."""
+
+    def convert(_self: object, _el: "Tag", text: str, parent_tags: set[str]) -> str:
+        inner = text.strip()
+        if not inner or "\n\n" in text or "_noformat" in parent_tags:
+            return text
+        at = text.index(inner)
+        return f"{text[:at]}{mark}{inner}{mark}{text[at + len(inner) :]}"
+
+    return convert
+
+
 class _Converter(MarkdownConverter):
     """markdownify with its gaps closed; the names and the argument lists are its own."""
 
@@ -129,6 +150,18 @@ class _Converter(MarkdownConverter):
             return text[:-1] + "\\!"  # or the link would become a picture
         return text
 
+    def convert_code(self, el: "Tag", text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
+        inner = _SPACES.sub(" ", text).strip()  # a line of it might begin a list
+        if not inner or "_noformat" in parent_tags:
+            return text
+        fence = _longer_than_any_in(inner, least=1)
+        pad = " " if "`" in inner else ""
+        before = " " if text[:1].isspace() else ""
+        after = " " if text[-1:].isspace() else ""
+        return f"{before}{_EDGE}{fence}{pad}{inner}{pad}{fence}{_EDGE}{after}"
+
+    convert_kbd = convert_code
+
     def convert_a(self, el: "Tag", text: str, parent_tags: set[str]) -> str:
         address = _address(el.get("href"))
         inner = _SPACES.sub(" ", text).strip()
@@ -141,7 +174,9 @@ class _Converter(MarkdownConverter):
     def convert_img(self, el: "Tag", text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         address = _address(el.get("src"))
         told = _SPACES.sub(" ", str(el.get("alt") or "")).strip()
-        if address is None or "_noformat" in parent_tags:
+        if "_noformat" in parent_tags:
+            return told
+        if address is None:
             return escape_text(told)
         if not told or told.startswith("enter image description"):
             told = basename(urlsplit(address).path) or "image"
@@ -158,18 +193,21 @@ class _Converter(MarkdownConverter):
 
     def convert_pre(self, el: "Tag", text: str, parent_tags: set[str]) -> str:
         text = text.strip("\n")
-        if not text.strip() or "_inline" in parent_tags:
-            return " ".join(text.split())
+        if not text.strip() or "_noformat" in parent_tags:
+            return text
+        if "_inline" in parent_tags:  # a table or a heading has no room for it
+            return f" {self.convert_code(el, text, parent_tags)} "
         classes = " ".join(str(tag.get("class") or "") for tag in (el, el.code) if tag is not None)
         language = _LANGUAGE.search(classes.replace("'", " "))
-        runs = [len(run) for run in re.findall("`+", text)]
-        fence = "`" * max(3, *(run + 1 for run in runs)) if runs else "```"
+        fence = _longer_than_any_in(text, least=3)
         return f"\n\n{fence}{language[1] if language else ''}\n{text}\n{fence}\n\n"
 
     def convert_dd(self, el: "Tag", text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         return f"\n\n{text.strip()}\n\n"
 
-    convert_strike = MarkdownConverter.convert_del  # type: ignore[attr-defined]  # not in its stub
+    convert_b = convert_strong = _around_text_only("**")
+    convert_i = convert_em = _around_text_only("*")
+    convert_s = convert_del = convert_strike = _around_text_only("~~")
 
     def convert_dt(self, el: "Tag", text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         return f"\n\n{text.strip()}\n\n"
