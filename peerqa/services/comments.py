@@ -80,12 +80,15 @@ def get_comment(session: Session, member: Member, comment_id: int) -> Comment:
         NotFound: there is none.
     """
     thread = aliased(Question, flat=True)
+    parent = aliased(Post, flat=True)
     comment = session.scalars(
         select(Comment)
         .join(Comment.question.of_type(thread))
+        .join(Comment.parent.of_type(parent))
         .where(
             Comment.id == comment_id,
             Comment.deleted_at.is_(None),
+            parent.deleted_at.is_(None),
             visible_to(member, thread=thread),
         )
     ).one_or_none()

@@ -77,7 +77,13 @@ def find_member_by_email(session: Session, organization: Organization, email: st
 def join_space(
     session: Session, *, member: Member, space: Space, role: Role = Role.LEARNER
 ) -> None:
-    """Put the member into the space in this role; a second time changes the role."""
+    """Put the member into the space in this role; a second time changes the role.
+
+    Raises:
+        NotFound: the space is another organization's.
+    """
+    if space.organization_id != member.organization_id:
+        raise NotFound(N_("There is no such space."), space=space.id)
     made = insert_once(session, Membership, member_id=member.id, space_id=space.id, role=role.value)
     session.expire(member, ["memberships"])
     if not made:

@@ -14,7 +14,6 @@ from peerqa.permissions import visible_to
 
 MAX_TOPICS = 5
 MAX_TOPIC_NAME = 40
-_NOT_IN_NAMES = re.compile(r"[^\w+#.]+")
 
 
 def read_topic_names(text: str) -> list[str]:
@@ -36,9 +35,10 @@ def topic_name(text: str) -> str:
     Raises:
         Invalid: nothing is left of it, or too much.
     """
-    name = unicodedata.normalize("NFKC", text).strip().lower()
-    name = _NOT_IN_NAMES.sub("-", name).replace("_", "-").strip("-.")
-    if not name or len(name) > MAX_TOPIC_NAME:
+    name = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    name = "".join(sign if _is_in_names(sign) else "-" for sign in name)
+    name = re.sub("-+", "-", name).strip("-.")
+    if not any(sign.isalnum() for sign in name) or len(name) > MAX_TOPIC_NAME:
         raise Invalid(
             N_("A topic is a word or a few, with at most %(most)s letters: “%(text)s” is not."),
             field="topics",
@@ -46,6 +46,11 @@ def topic_name(text: str) -> str:
             text=text.strip()[:60],
         )
     return name
+
+
+def _is_in_names(sign: str) -> bool:
+    """Letters, digits, the marks that vowels are in many scripts, and C++, C#, node.js."""
+    return sign.isalnum() or sign in "+#." or unicodedata.category(sign).startswith("M")
 
 
 def make_topics(session: Session, organization_id: int, names: Sequence[str]) -> list[Topic]:
@@ -94,18 +99,16 @@ def get_topic(session: Session, organization_id: int, name: str) -> Topic:
     Raises:
         NotFound: there is none.
     """
-    topic = session.scalars(
-        select(Topic).where(Topic.organization_id == organization_id, Topic.name == name)
+    synonym = session.scalars(
+        select(TopicSynonym).where(
+            TopicSynonym.organization_id == organization_id, TopicSynonym.name == name
+        )
     ).one_or_none()
+    if synonym is not None:  # first, as when a question is asked
+        return synonym.topic
+    topic = _topics_by_name(session, organization_id, [name]).get(name)
     if topic is None:
-        synonym = session.scalars(
-            select(TopicSynonym).where(
-                TopicSynonym.organization_id == organization_id, TopicSynonym.name == name
-            )
-        ).one_or_none()
-        if synonym is None:
-            raise NotFound(N_("There is no topic of this name."), topic=name)
-        topic = synonym.topic
+        raise NotFound(N_("There is no topic of this name."), topic=name)
     return topic
 
 

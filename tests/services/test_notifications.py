@@ -1,0 +1,144 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from peerqa.models import Notification
+from peerqa.models.space import Visibility
+from peerqa.paging import PAGE_SIZE, read_cursor
+from peerqa.services import answers, comments, members, notifications, questions
+from peerqa.services.notifications import count_unread, list_notifications, list_unread, mark_read
+from tests.conftest import NOON
+
+LATER = NOON + timedelta(hours=1)
+
+
+def tell(session, member, post, *, reason="answered", by=None, at=NOON) -> None:
+    notifications.notify(session, member, reason=reason, post=post, by=by, at=at)
+
+
+def count_rows(session) -> int:
+    return session.scalar(select(func.count()).select_from(Notification))
+
+
+def test_unread_news_is_refreshed_and_not_repeated(session, question, alice, bob, steward):
+    tell(session, alice, question, by=bob)
+    tell(session, alice, question, by=steward, at=LATER)
+
+    (told,) = list_unread(session, alice)
+    assert (told.actor_id, told.created_at) == (steward.id, LATER)
+    assert count_unread(session, alice) == 1
+
+
+def test_refreshed_news_speaks_of_the_newest_post(session, question, alice, bob):
+    answers.post_answer(session, question=question, author=bob, body="So.", at=NOON)
+    newest = answers.post_answer(session, question=question, author=bob, body="Or so.", at=LATER)
+
+    assert [told.post_id for told in list_unread(session, alice)] == [newest.id]
+
+
+def test_after_reading_there_is_news_again(session, question, alice, bob):
+    tell(session, alice, question, by=bob)
+    mark_read(session, alice, at=NOON)
+    assert (count_unread(session, alice), list_unread(session, alice)) == (0, [])
+
+    tell(session, alice, question, by=bob, at=LATER)
+
+    assert count_unread(session, alice) == 1
+    assert count_rows(session) == 2
+
+
+def test_news_of_another_kind_or_question_is_told_beside_it(session, space, question, alice, bob):
+    other = questions.post_question(session, space=space, author=alice, title="Where?", at=NOON)
+    tell(session, alice, question, by=bob)
+    tell(session, alice, question, reason="commented", by=bob)
+    tell(session, alice, other, by=bob)
+
+    assert count_unread(session, alice) == 3
+
+
+def test_nobody_hears_of_their_own_acts(session, question, alice):
+    answer = answers.post_answer(session, question=question, author=alice, body="So.", at=NOON)
+    answers.accept_answer(session, answer=answer, by=alice, at=NOON)
+    comments.post_comment(session, parent=answer, author=alice, body="Yes.", at=NOON)
+
+    assert count_rows(session) == 0
+
+
+def test_who_has_left_and_who_never_came_hears_nothing(session, organization, question, bob):
+    bob.inactive_at = NOON
+    placeholder = members.create_member(
+        session, organization=organization, name="Old Author", at=NOON, is_placeholder=True
+    )
+    for member in (bob, placeholder, None):
+        tell(session, member, question)
+
+    assert count_rows(session) == 0
+
+
+@pytest.mark.parametrize("how", ["it was closed", "it was taken back"])
+def test_who_may_not_see_it_any_more_is_not_told(session, question, alice, bob, how):
+    tell(session, alice, question, by=bob)
+    if how == "it was closed":
+        question.visibility = Visibility.SPACE
+    else:
+        question.deleted_at = NOON
+    session.flush()
+
+    assert list_unread(session, alice) == []
+    assert list_notifications(session, alice).rows == []
+    assert count_unread(session, alice) == 0
+
+
+def test_nobody_sees_what_another_was_told(session, question, alice, bob, carol):
+    tell(session, alice, question, by=bob)
+
+    for other in (bob, carol):
+        assert list_unread(session, other) == []
+        assert list_notifications(session, other).rows == []
+        mark_read(session, other, at=NOON)
+    assert count_unread(session, alice) == 1
+
+
+def test_reading_one_question_leaves_the_news_of_others(session, space, question, alice, bob):
+    other = questions.post_question(session, space=space, author=alice, title="Where?", at=NOON)
+    for post in (question, other):
+        tell(session, alice, post, by=bob)
+
+    mark_read(session, alice, at=NOON, question_id=question.id)
+    mark_read(session, alice, at=LATER, question_id=question.id)
+
+    assert [told.question_id for told in list_unread(session, alice)] == [other.id]
+    read = session.scalars(select(Notification.read_at).where(Notification.read_at.is_not(None)))
+    assert read.all() == [NOON]
+
+
+def test_pages_have_all_news_once_while_more_comes(session, space, alice, bob):
+    def news(number: int, at) -> int:
+        post = questions.post_question(
+            session, space=space, author=alice, title=f"Question {number}?", at=NOON
+        )
+        tell(session, alice, post, by=bob, at=at)
+        return post.id
+
+    told = [news(n, NOON + timedelta(minutes=n // 4)) for n in range(PAGE_SIZE + 5)]
+
+    first = list_notifications(session, alice)
+    news(99, LATER)
+    second = list_notifications(session, alice, after=read_cursor(first.next))
+
+    assert [row.question_id for row in (*first.rows, *second.rows)] == told[::-1]
+    assert second.next is None
+
+
+def test_the_unread_are_not_listed_without_end(session, space, alice, bob):
+    for n in range(3):
+        post = questions.post_question(
+            session, space=space, author=alice, title=f"Question {n}?", at=NOON
+        )
+        tell(session, alice, post, by=bob, at=NOON + timedelta(minutes=n))
+
+    assert [told.question.title for told in list_unread(session, alice, limit=2)] == [
+        "Question 2?",
+        "Question 1?",
+    ]
