@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from peerqa.models import Post, Question
+from peerqa.models.space import Visibility
 from peerqa.services.exchange.report import Count
 from peerqa.services.exchange.writing import Brought, Values, Writing, chunks
 
@@ -30,7 +31,11 @@ def link_duplicates(writing: Writing) -> None:
     resolved = []
     for name, question, original in links:
         original = _follow(originals, question, original)
-        if original != question and not _leads_to(writing.session, original, question):
+        if (
+            original != question
+            and not _leads_to(writing.session, original, question)
+            and _is_seen_as_widely(writing.session, original, question)
+        ):
             resolved.append((name, question, original))
     _link(writing, "duplicate", Question.duplicate_of_id, resolved, writing.report.duplicates)
 
@@ -98,3 +103,17 @@ def _leads_to(session: Session, start: int, end: int) -> bool:
         seen.add(at)
         at = session.scalar(select(Question.duplicate_of_id).where(Question.id == at))
     return False
+
+
+def _is_seen_as_widely(session: Session, original: int, question: int) -> bool:
+    """Whether all who see the duplicate may see its original: a link tells the title.
+
+    The two may stand in different spaces when one of them was imported before.
+    """
+    rows = session.execute(
+        select(Question.id, Question.visibility, Question.space_id).where(
+            Question.id.in_((original, question))
+        )
+    )
+    seen = {question_id: (visibility, space_id) for question_id, visibility, space_id in rows}
+    return seen[original][0] != Visibility.SPACE or seen[original] == seen[question]

@@ -164,6 +164,15 @@ def test_the_same_dump_in_another_space_stays_where_it_is(session, bring):
     assert report.sentences() == ["Questions that stay in another space, as imported before: 2."]
 
 
+def test_a_duplicate_does_not_tell_what_a_closed_space_asks(session, bring, closed_space):
+    posts = [question(1, "Who earns what?")]
+    bring(closed_space.name, Posts=posts)
+
+    bring("Open", Posts=[*posts, question(2, "What do we earn?")], PostLinks=[link(1, 2, 1)])
+
+    assert find(session, "What do we earn?").duplicate_of_id is None
+
+
 def test_an_import_that_came_between_is_noticed(session, bring, organization, tmp_path):
     bring(**THREAD)
     target = Target(organization.name, "Meta", "stackexchange")
