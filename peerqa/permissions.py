@@ -4,9 +4,9 @@ What a person may not see does not exist for that person: look-ups answer "not f
 rule here is asked. A closed space is closed to admins too, unless they are in it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, or_
 
 from peerqa.models import Answer, Comment, Member, Organization, Post, Question, Space
 from peerqa.models.space import Role, Visibility
@@ -34,13 +34,26 @@ def visible_to(member: Member, *, thread: type[Question] = Question) -> ColumnEl
         member: with memberships loaded.
         thread: an alias of Question, where the query joins it to another kind of post.
     """
+    return visible_in(member.organization_id, spaces_of(member), thread=thread)
+
+
+def visible_in(
+    organization_id: int | BindParameter[int],
+    space_ids: Collection[int] | BindParameter[Sequence[int]],
+    *,
+    thread: type[Question] = Question,
+) -> ColumnElement[bool]:
+    """The questions that somebody of the organization sees who is in these spaces.
+
+    Args:
+        organization_id: or its place in a statement that is made once.
+        space_ids: or their place.
+        thread: as in visible_to.
+    """
     return and_(
-        thread.organization_id == member.organization_id,
+        thread.organization_id == organization_id,
         thread.deleted_at.is_(None),
-        or_(
-            thread.visibility == Visibility.ORGANIZATION,
-            thread.space_id.in_(spaces_of(member)),
-        ),
+        or_(thread.visibility == Visibility.ORGANIZATION, thread.space_id.in_(space_ids)),
     )
 
 

@@ -8,14 +8,15 @@ everything near. A look-up reads, and never writes.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import BindParameter, bindparam, case, or_, select
+from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from indexer.calibration import CONSERVATIVE_PRIOR, state
 from indexer.errors import ModelUnavailable
 from indexer.ports import Encoder
 from indexer.ranking import Ranked, gap
 from peerqa.models import Answer, Question
+from peerqa.permissions import visible_in
 from peerqa.search.answers import best_answers, nearest_passages
 from peerqa.search.candidates import Candidates, Finder
 from peerqa.search.encoders import EncoderKeeper
@@ -31,6 +32,23 @@ FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
 MOST_RESULTS = 200  # results that a search pages through
 
 Shown = tuple[Question, Ranked]
+
+# Made once: making it takes longer than asking it. The condition stands in a CASE to hide it from
+# SQLite, which would otherwise read the whole organization instead of these few ids.
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_THREAD = Question.__table__.c
+_ORIGINALS = select(_THREAD.duplicate_of_id).where(
+    _THREAD.id.in_(_IDS), _THREAD.duplicate_of_id.is_not(None)
+)
+_SEEN = visible_in(bindparam("organization"), bindparam("spaces", expanding=True))
+_VISIBLE = (
+    select(Question)
+    .where(
+        case((_SEEN, 1), else_=0) == 1,
+        or_(Question.id.in_(_IDS), Question.id.in_(_ORIGINALS.scalar_subquery())),
+    )
+    .options(joinedload(Question.space), defer(Question.body), defer(Question.html))
+)
 
 
 class SearchEngine:
@@ -127,20 +145,13 @@ def _visible(
     """Return the visible ones, and the originals of those that are duplicates, by id."""
     if not question_ids:
         return {}
-    originals = select(Question.duplicate_of_id).where(
-        Question.id.in_(question_ids), Question.duplicate_of_id.is_not(None)
-    )
-    query = (
-        select(Question)
-        .where(
-            reader.visible,
-            or_(Question.id.in_(question_ids), Question.id.in_(originals.scalar_subquery())),
-        )
-        .options(joinedload(Question.author), joinedload(Question.space))
-    )
-    if with_topics:
-        query = query.options(selectinload(Question.topics))
-    return {question.id: question for question in session.scalars(query)}
+    query = _VISIBLE.options(selectinload(Question.topics)) if with_topics else _VISIBLE
+    values = {
+        "organization": reader.organization_id,
+        "spaces": list(reader.space_ids),
+        "ids": list(question_ids),
+    }
+    return {question.id: question for question in session.scalars(query, values)}
 
 
 def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:

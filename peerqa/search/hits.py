@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement
-
 from peerqa.models import Answer, Member, Organization, Question
-from peerqa.models.space import Visibility
-from peerqa.permissions import visible_to
+from peerqa.permissions import spaces_of
 
 State = Literal["very_likely", "possibly"]
 
@@ -20,7 +17,7 @@ class Reader:
     organization_id: int
     precision_target: float
     language: str
-    visible: ColumnElement[bool]
+    space_ids: frozenset[int]  # closed spaces that they are in
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Passage:
 class Hit:
     """An earlier question, its best answer, and how likely it answers what was asked."""
 
-    question: Question  # with author, space and topics loaded
+    question: Question  # with its space loaded, and its topics where it was searched for
     answer: Answer | None  # accepted, else the most helpful; with its author loaded
     passage: Passage | None  # of that answer, nearest to what was typed
     similarity: float | None  # cosine, in [-1, 1]; None when found by words alone
@@ -67,15 +64,15 @@ def reader_of(member: Member) -> Reader:
     """Return what this member may find; the organization must be loaded."""
     organization = member.organization
     return Reader(
-        organization.id, organization.precision_target, organization.language, visible_to(member)
+        organization.id,
+        organization.precision_target,
+        organization.language,
+        frozenset(spaces_of(member)),
     )
 
 
 def reader_of_organization(organization: Organization) -> Reader:
     """Return what everybody in the organization may find; for commands, which are nobody."""
-    visible = (
-        (Question.organization_id == organization.id)
-        & Question.deleted_at.is_(None)
-        & (Question.visibility == Visibility.ORGANIZATION)
+    return Reader(
+        organization.id, organization.precision_target, organization.language, frozenset()
     )
-    return Reader(organization.id, organization.precision_target, organization.language, visible)
