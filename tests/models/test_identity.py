@@ -98,6 +98,19 @@ def test_a_sign_in_lasts_as_long_as_it_is_used(session, bob):
     assert identity.needs_renewal(made.row, at=NOON + timedelta(hours=12, seconds=1))
 
 
+def test_a_sign_in_is_renewed_unless_it_was_ended(session, bob):
+    used, ended = (identity.sign_in(session, bob, at=NOON) for _ in range(2))
+    identity.sign_out(session, ended.row, at=NOON)
+    later = NOON + timedelta(days=29)
+    for made in (used, ended):
+        identity.renew(session, made.row, at=later)
+        session.refresh(made.row)
+
+    assert (used.row.seen_at, ended.row.seen_at) == (later, NOON)
+    assert identity.find_sign_in(session, used.token, at=later + timedelta(days=29), days=30)
+    assert identity.find_sign_in(session, ended.token, at=later, days=30) is None
+
+
 def test_signing_out_ends_one_browser_and_not_the_other(session, bob):
     here, there = (identity.sign_in(session, bob, at=NOON) for _ in range(2))
 
@@ -174,7 +187,7 @@ def test_a_mail_that_was_just_sent_is_not_sent_again(session, bob):
     }
 
 
-@pytest.mark.parametrize("email", ["nobody@example.org", "", "b", "bob@example.org\x00", "%"])
+@pytest.mark.parametrize("email", ["nobody@example.org", "", "b", "\x00", "%"], ids=range(5))
 def test_whether_somebody_has_an_address_is_not_told(session, bob, email):
     assert identity.ask_for_link(session, email, at=NOON) is None
     assert outbox.count_waiting(session) == {}
