@@ -24,6 +24,7 @@ def open_page(visitor: Visitor, company: Company, name: str) -> Page:
         OPENERS[name](visitor, company)
     else:
         visitor.open(_address(company, name))
+    visitor.page.wait_for_load_state("networkidle")  # what the page fetches when it stands, too
     return visitor.page
 
 
