@@ -1,7 +1,7 @@
 """Candidates of a look-up: by meaning, and by words, in one ranked list.
 
-Encoding and the words query run beside each other. Whatever is not there in time, the encoder or
-the index, is gone without: the list is then by words alone, and says so.
+The vectors are made and compared beside the words query. Whatever is not there in time, the encoder
+or the index, is gone without: the list is then by words alone, and says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from indexer.faiss_index import Neighbour, OrganizationIndex
 from indexer.ranking import Ranked, combine_title_and_body, rank
 from indexer.words import query_terms
-from peerqa.search.encoders import EncoderKeeper
+from peerqa.search.encoders import EncoderKeeper, Vectors
 from peerqa.search.hits import Reader
 from peerqa.search.indexes import Indexes
 from peerqa.search.words import WordHits, find_by_words
@@ -42,7 +42,9 @@ class Finder:
     ) -> Candidates:
         """Return about `count` candidates or more, fewer when there are fewer."""
         texts = [title, f"{title}\n{body}"] if body.strip() else [title]
-        encoding = self._encoders.begin(texts)
+        encoder = self._encoders.find()
+        index = self._indexes.find(session, reader.organization_id, encoder) if encoder else None
+        looking = self._encoders.begin(texts, lambda v: _look(index, v, count)) if index else None
         by_words = find_by_words(
             session,
             query_terms(title, reader.language),
@@ -50,31 +52,42 @@ class Finder:
             language=reader.language,
             limit=max(count, 50),
         )
-        vectors = self._encoders.finish(encoding) if encoding else None
-        index = None
-        if encoding is not None and vectors is not None:
-            index = self._indexes.find(session, reader.organization_id, encoding.encoder)
-        if index is None or vectors is None:
+        near = self._encoders.finish(looking) if looking else None
+        if index is None or near is None:
             return Candidates(rank([], {}, by_words.scores, by_words.exact), None, None, None)
-        similarities = _similarities(index, vectors, by_words, count)
+        similarities = _similarities(index, near, by_words)
         neighbours = [Neighbour(owner, value) for owner, value in similarities.items()]
         return Candidates(
             rank(neighbours, {}, by_words.scores, by_words.exact),
-            vectors[0],
-            vectors.mean(axis=0),
+            near.vectors[0],
+            near.vectors.mean(axis=0),
             index.model,
         )
 
 
-def _similarities(
-    index: OrganizationIndex, vectors: NDArray[np.float32], by_words: WordHits, count: int
-) -> Mapping[int, float]:
+@dataclass(frozen=True)
+class _Near:
+    """What is near to each of the texts: question → similarity, a vector each."""
+
+    vectors: Vectors
+    found: Sequence[Mapping[int, float]]
+
+
+def _look(index: OrganizationIndex, vectors: Vectors, count: int) -> _Near:
+    return _Near(
+        vectors,
+        [
+            {near.owner: near.similarity for near in index.search(vector, k=count)}
+            for vector in vectors
+        ],
+    )
+
+
+def _similarities(index: OrganizationIndex, near: _Near, by_words: WordHits) -> Mapping[int, float]:
     """Return question → similarity of all that is near, or has the words."""
+    everything = {owner for each in near.found for owner in each} | set(by_words.scores)
     found = [
-        {near.owner: near.similarity for near in index.search(vector, k=count)}
-        for vector in vectors
+        {**each, **index.similarities(vector, everything - each.keys())}
+        for vector, each in zip(near.vectors, near.found, strict=True)
     ]
-    everything = {owner for each in found for owner in each} | set(by_words.scores)
-    for vector, each in zip(vectors, found, strict=True):
-        each |= index.similarities(vector, everything - each.keys())
     return found[0] if len(found) == 1 else combine_title_and_body(*found)

@@ -1,14 +1,16 @@
 """The encoder of this process: opened beside the work, never waited for longer than people notice.
 
-A look-up starts encoding on a thread of its own, asks for words meanwhile, and goes on with words
-alone when the vectors are late. Three late ones in a row count as a hanging model: it is left alone
-for a while and then tried again. What was missing or damaged is opened as soon as it is repaired.
+A look-up encodes on a thread of its own, and looks there for what is near; meanwhile it asks for
+words, and goes on with words alone when the rest is late. Three late ones in a row count as a
+hanging model: it is left alone for a while and then tried again. What was missing or damaged is
+opened as soon as it is repaired.
 """
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import structlog
@@ -23,36 +25,42 @@ LOOK_AGAIN_SECONDS = 2.0  # between looks at a model that could not be opened
 REST_SECONDS = 5.0  # that a hanging model is left alone
 LATE_IN_A_ROW = 3
 
+Vectors = NDArray[np.float32]
+Near = TypeVar("Near")
+
 log = structlog.get_logger()
 
 
-class Encoding:
-    """Vectors on their way."""
+class Encoding(Generic[Near]):
+    """What is near, on its way."""
 
-    def __init__(self, encoder: Encoder, texts: Sequence[str]) -> None:
-        self.encoder = encoder
+    def __init__(
+        self, encoder: Encoder, texts: Sequence[str], look: Callable[[Vectors], Near]
+    ) -> None:
+        self._encoder = encoder
         self._texts = texts
-        self._vectors: NDArray[np.float32] | None = None
+        self._look = look
+        self._near: Near | None = None
         self._done = threading.Event()
         self._begun = time.monotonic()
         threading.Thread(target=self._run, name="encode", daemon=True).start()
 
     def _run(self) -> None:
         try:
-            self._vectors = self.encoder.encode(self._texts)
+            self._near = self._look(self._encoder.encode(self._texts))
         except EncodingFailed as error:
             log.warning("encoder.failed", reason=str(error))
         finally:
             self._done.set()
 
-    def wait(self, seconds: float) -> NDArray[np.float32] | None:
-        """Return the vectors, or None when they failed or are not there in time.
+    def wait(self, seconds: float) -> Near | None:
+        """Return what is near, or None when it failed or is not there in time.
 
         Args:
             seconds: from the beginning of the encoding, not from this call.
         """
         left = seconds - (time.monotonic() - self._begun)
-        return self._vectors if self._done.wait(max(left, 0.0)) else None
+        return self._near if self._done.wait(max(left, 0.0)) else None
 
     @property
     def is_late(self) -> bool:
@@ -77,24 +85,30 @@ class EncoderKeeper:
         """Take an encoder that is open already."""
         self._encoder, self._problem = encoder, "ready"
 
-    def begin(self, texts: Sequence[str]) -> Encoding | None:
-        """Start encoding beside the caller; None when there is nothing to encode with now."""
+    def begin(self, texts: Sequence[str], look: Callable[[Vectors], Near]) -> Encoding[Near] | None:
+        """Start encoding beside the caller; None when there is nothing to encode with now.
+
+        Args:
+            texts: what was typed.
+            look: takes the vectors, on the thread that encodes: it must not use the caller's
+                database session.
+        """
         encoder = self.find()
         if encoder is None or time.monotonic() < self._resting_until:
             return None
-        return Encoding(encoder, texts)
+        return Encoding(encoder, texts, look)
 
-    def finish(self, encoding: Encoding) -> NDArray[np.float32] | None:
-        """Return the vectors in time, or None."""
-        vectors = encoding.wait(self._timeout_seconds)
-        if vectors is not None:
+    def finish(self, encoding: Encoding[Near]) -> Near | None:
+        """Return what is near in time, or None."""
+        near = encoding.wait(self._timeout_seconds)
+        if near is not None:
             self._late_count = 0
         elif encoding.is_late:
             self._late_count += 1
             log.warning("encoder.late", in_a_row=self._late_count)
             if self._late_count >= LATE_IN_A_ROW:
                 self._resting_until = time.monotonic() + REST_SECONDS
-        return vectors
+        return near
 
     def find(self) -> Encoder | None:
         """Return the encoder when it is open; else have it opened beside, and return None."""
