@@ -86,10 +86,7 @@ def prepare(app: Flask, sizes: Sizes, tell: Tell) -> Ground:
     titles = company_titles()
     asking, telling = Speech(titles), Speech(company_sayings())
     tell(f"Making up {sizes.questions:,} questions with an answer each.")
-    threads = [
-        Thread(2 * n + 1, asking.title(random), telling.text(random), telling.text(random))
-        for n in range(sizes.questions)
-    ]
+    threads = [_thread(2 * n + 1, asking, telling, random) for n in range(sizes.questions)]
     organization_id, member_id, token = _people()
     for start in range(0, len(threads), CHUNK):
         _write(threads[start : start + CHUNK], organization_id)
@@ -106,6 +103,12 @@ def prepare(app: Flask, sizes: Sizes, tell: Tell) -> Ground:
         typed=_typed(asking, titles, threads, sizes.look_ups),
         tell=tell,
     )
+
+
+def _thread(question_id: int, asking: Speech, telling: Speech, random: Random) -> Thread:
+    title = asking.title(random)
+    body, answer = telling.text(random, about=title), telling.text(random, about=title)
+    return Thread(question_id, title, body, answer)
 
 
 def _people() -> tuple[int, int, str]:

@@ -34,9 +34,9 @@ class Speech:
                 if word[-1] in _END:
                     self._first.append(following)
 
-    def sentence(self, random: Random, count: int) -> str:
-        """Say a sentence of so many words."""
-        words = [random.choice(self._first)]
+    def sentence(self, random: Random, count: int, first: str | None = None) -> str:
+        """Say a sentence of so many words, beginning with this one if it is known."""
+        words = [first if first in self._following else random.choice(self._first)]
         while len(words) < count:
             words.append(random.choice(self._following.get(words[-1]) or self._first))
         return " ".join(words).rstrip(_END + ",;")
@@ -45,12 +45,13 @@ class Speech:
         """Ask something, in 6 to 12 words, 9 as a rule."""
         return self.sentence(random, random.randint(6, 12)) + "?"
 
-    def text(self, random: Random) -> str:
-        """Say something in about 60 words."""
+    def text(self, random: Random, about: str) -> str:
+        """Say something in about 60 words, each sentence beginning with a word of `about`."""
         left, said = random.randint(45, 75), []
         while left > 0:
             count = min(left, random.randint(*SENTENCE_WORDS))
-            said.append(self.sentence(random, max(count, 3)) + ".")
+            first = random.choice(about.rstrip(_END).split())
+            said.append(self.sentence(random, max(count, 3), first) + ".")
             left -= count
         return " ".join(said)
 
