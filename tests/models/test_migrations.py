@@ -53,6 +53,23 @@ def test_the_models_are_what_the_migrations_make(fresh_app, engine):
     assert differences(engine) == []
 
 
+@pytest.mark.parametrize("fresh_kind", ["sqlite"], indirect=True)
+def test_ids_that_are_never_given_twice_are_so_in_models_and_migrations(fresh_app, engine):
+    """SQLite's AUTOINCREMENT, which the comparison does not look at."""
+    with engine.connect() as connection:
+        made = connection.execute(
+            text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+        )
+        names = set(made.scalars())
+
+    assert names == {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if table.dialect_options["sqlite"]["autoincrement"]
+    }
+    assert {"post", "embedding"} <= names
+
+
 def test_the_comparison_sees_what_differs(fresh_app, engine):
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE space ADD COLUMN extra TEXT"))

@@ -66,6 +66,20 @@ def test_many_workers_on_many_rows_do_each_once(fresh_app):
     assert sorted(done, key=int) == [str(n) for n in range(500)]
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("fresh_kind", ["postgresql"], indirect=True)
+@pytest.mark.postgresql
+def test_what_another_worker_is_claiming_at_this_moment_is_passed_over(fresh_app):
+    ask(fresh_app, 3)
+    done: list[str] = []
+
+    with fresh_app.app_context(), db.engine.connect() as other:
+        other.execute(select(OutboxRow.id).where(OutboxRow.key != "2").with_for_update())
+        assert outbox.drain({"index": done.extend}, now=lambda: NOON) == 1
+
+    assert done == ["2"]
+
+
 @pytest.mark.timeout(120)
 def test_a_worker_that_was_too_slow_takes_nothing_away_from_the_next(fresh_app):
     """The lease ran out while the first was still at it: done twice, and gone once."""

@@ -45,7 +45,8 @@ def test_what_is_committed_by_hand_is_rolled_back(session, turn):
 
     organizations.make_organization(session, name="Northwind", at=NOON)
     session.commit()
-    session.rollback()
+    organizations.make_organization(session, name="Contoso", at=NOON)
+    session.rollback()  # of what came after the commit, and of no more
 
     assert count_rows(session) == {"organization": 1, "index_revision": 1}
 
