@@ -78,7 +78,7 @@ API = [
         "api_questions.edit_question", "PATCH", "question", who=QUESTION_EDITORS,
         send=json(version=1, title=TITLE),
     ),
-    Route("api_questions.delete_question", "DELETE", "question", 204, QUESTION_EDITORS),
+    Route("api_questions.delete_question", "DELETE", "question", 204, ("steward",)),
     Route("api_answers.post_answer", "POST", "question", 201, send=json(body=TEXT)),
     Route("api_answers.get_answer", thing="answer"),
     Route(
@@ -153,7 +153,7 @@ ASKING = [
         send=form(version=1, title=TITLE),
     ),
     Route("pages.confirm_delete_question", thing="question", who=QUESTION_EDITORS),
-    Route("pages.delete_question", "POST", "question", 303, QUESTION_EDITORS),
+    Route("pages.delete_question", "POST", "question", 303, ("steward",)),
     Route(
         "pages.mark_duplicate", "POST", "question", who=NOBODY, others=422,
         send=form(of="no number"),

@@ -7,11 +7,8 @@ from peerqa.search.engine import _visible
 from peerqa.search.hits import reader_of
 
 
-def test_the_few_candidates_are_read_by_their_ids(
-    session, database_kind, question, alice, closed_space
-):
-    if database_kind != "sqlite":
-        pytest.skip("PostgreSQL has statistics")
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # PostgreSQL has statistics
+def test_the_few_candidates_are_read_by_their_ids(session, question, alice, closed_space):
     heard = []
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", lambda *call: heard.append(call[2:4]))

@@ -87,10 +87,10 @@ def test_a_closed_space_is_found_by_its_members_only(
 
 
 def test_a_deleted_question_is_gone_at_once_and_its_vectors_soon(
-    engine, session, encoder, alice, answered, index
+    engine, session, encoder, alice, steward, answered, index
 ):
     question = answered.question
-    questions.delete_question(session, question=question, by=alice, at=NOON)
+    questions.delete_question(session, question=question, by=steward, at=NOON)
 
     assert engine.similar(session, reader_of(alice), title=TYPED).hits == []
     index(question, answered)

@@ -34,20 +34,18 @@ def look_up(session, organization):
     return look_up
 
 
-@pytest.fixture
-def sqlite_only(database_kind):
-    if database_kind != "sqlite":
-        pytest.skip("PostgreSQL's words belong to posts, and it estimates instead of counting")
+# PostgreSQL's words belong to posts, and it estimates instead of counting.
+on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 def test_an_organization_alone_finds_its_own(write, look_up, organization):
     write(organization, 900, "Printer blinks", "Bicycle squeaks")
 
     assert look_up("Why does the bicycle squeak?") == {901}
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 def test_better_hits_of_another_organization_do_not_push_ours_out(
     session, write, look_up, organization
 ):
@@ -58,7 +56,7 @@ def test_better_hits_of_another_organization_do_not_push_ours_out(
     assert look_up("bicycle", limit=3) == {900}
 
 
-@pytest.mark.usefixtures("sqlite_only")
+@on_sqlite
 def test_a_word_that_too_many_posts_hold_is_left_out_beside_a_rarer_one(
     write, look_up, organization, monkeypatch
 ):
