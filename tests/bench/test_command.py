@@ -4,12 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-
-from indexer.artefact import verify
-from indexer.errors import ModelUnavailable
 
 KEYS = {
     "similar_in_process", "similar_http", "floor", "index", "web_process_mb", "first_page_s",
@@ -17,28 +13,18 @@ KEYS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def model_dir():
-    folder = Path(os.environ.get("PEERQA_MODEL_DIR") or Path(sys.prefix) / "model")
-    try:
-        verify(folder)
-    except ModelUnavailable:
-        pytest.skip("no model was prepared")
-    return folder
-
-
 @pytest.mark.model
-def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_dir):
+def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_folder):
     home, temporary = tmp_path / "home", tmp_path / "temporary"
     temporary.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "peerqa", "bench", "--questions", "200", "--look-ups", "20",
          "--json"],
         env=os.environ | {
-            "PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": str(model_dir),
+            "PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": str(model_folder),
             "TMPDIR": str(temporary),
         },
-        capture_output=True, text=True, timeout=250, check=False,
+        capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
