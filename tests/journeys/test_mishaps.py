@@ -85,6 +85,9 @@ def test_a_draft_comes_back(sit_down, company):
     page = ana.open("/ask")
     page.get_by_label("Your question in one sentence").press_sequentially(TITLE)
     page.get_by_label("Details, if they help").press_sequentially("Size 43.")
+    page.wait_for_function(
+        "Object.values(localStorage).some((draft) => draft.includes('Size 43.'))"
+    )
     expect(page.locator("[data-draft-status]")).not_to_be_empty()
     page = ana.open("/ask")
     expect(page.get_by_label("Your question in one sentence")).to_have_value(TITLE)
