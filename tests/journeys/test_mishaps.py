@@ -85,17 +85,24 @@ def test_a_draft_comes_back(sit_down, company):
     page = ana.open("/ask")
     page.get_by_label("Your question in one sentence").press_sequentially(TITLE)
     page.get_by_label("Details, if they help").press_sequentially("Size 43.")
-    for _ in range(200):  # wait_for_function wants eval, which the CSP forbids
-        if "Size 43." in page.evaluate("() => JSON.stringify(localStorage)"):
-            break
-        page.wait_for_timeout(100)
+    wait_until_kept(page, "Size 43.", kept=True)
     expect(page.locator("[data-draft-status]")).not_to_be_empty()
     page = ana.open("/ask")
     expect(page.get_by_label("Your question in one sentence")).to_have_value(TITLE)
     expect(page.get_by_label("Details, if they help")).to_have_value("Size 43.")
     page.get_by_role("button", name="Ask colleagues").click()
     expect(page.get_by_text("Your question is out.")).to_be_visible()
+    wait_until_kept(page, "Size 43.", kept=False)
     expect(ana.open("/ask").get_by_label("Your question in one sentence")).to_have_value("")
+
+
+def wait_until_kept(page, text, *, kept):
+    """Wait for the browser's draft; wait_for_function wants eval, which the CSP forbids."""
+    for _ in range(200):
+        if (text in page.evaluate("() => JSON.stringify(localStorage)")) is kept:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{text} was kept: {not kept}")
 
 
 def test_a_double_click_votes_once(sit_down, company):
