@@ -1,5 +1,6 @@
 """Part `similar`: a look-up inside a process, against its floor."""
 
+import gc
 from collections import Counter
 
 from peerqa.bench.floor import Floor, FloorTimes, Statement, WordsStatements
@@ -15,6 +16,8 @@ WARM_UP = 40  # look-ups before any is measured
 def measure(ground: Ground) -> dict[str, object]:
     """Look everything up in this process and on the floor, turn about."""
     ground.tell(f"Looking up {len(ground.typed)} titles in this process.")
+    gc.collect()
+    gc.freeze()  # the corpus: no process of the product drags it through every collection
     reader = _reader(ground)
     floor = Floor(ground, heard(ground, reader))
     seconds, times, seen = list[float](), FloorTimes(), Counter[str]()
