@@ -7,7 +7,6 @@ from typing import Literal, Self
 from pydantic import BaseModel
 
 from peerqa.models import Answer, Comment, Member, Organization, Question, Space
-from peerqa.permissions import may
 
 
 class Named(BaseModel):
@@ -230,9 +229,3 @@ class Health(BaseModel):
     """That this process is up."""
 
     status: Literal["up"] = "up"
-
-
-def visible_original(question: Question, member: Member) -> int | None:
-    """Return the question that this one duplicates, when the member may know of it."""
-    original = question.duplicate_of
-    return original.id if original is not None and may(member, "see", original) else None

@@ -9,7 +9,6 @@ from peerqa.api.gives import (
     QuestionPage,
     QuestionRow,
     QuestionShape,
-    visible_original,
 )
 from peerqa.api.takes import NewQuestion, QuestionEdit, QuestionQuery
 from peerqa.clock import utc_now
@@ -122,6 +121,7 @@ def _whole(question_id: int) -> QuestionShape:
     below = answers.list_answers(session, question)
     remarks = comments.list_comments(session, question)
     voted = votes.list_own_votes(session, g.member, [question.id, *(row.id for row in below)])
+    original = questions.find_visible_original(question, reader=g.member)
     return QuestionShape.of(
         question,
         address=settings().address,
@@ -130,7 +130,7 @@ def _whole(question_id: int) -> QuestionShape:
         version=question.version,
         voted=question.id in voted,
         edited_at=question.edited_at,
-        duplicate_of=visible_original(question, g.member),
+        duplicate_of=original.id if original else None,
         comments=[CommentShape.of(row) for row in remarks.get(question.id, [])],
         answers=[
             AnswerShape.of(row, voted=row.id in voted, comments=remarks.get(row.id, []))

@@ -173,6 +173,12 @@ def _is_answered_by_others(session: Session, question: Question) -> bool:
     return session.scalars(by_others.limit(1)).first() is not None
 
 
+def find_visible_original(question: Question, *, reader: Member) -> Question | None:
+    """Return the question that this one duplicates, when the reader may know of it."""
+    original = question.duplicate_of
+    return original if original is not None and may(reader, "see", original) else None
+
+
 def find_original(session: Session, question: Question) -> Question:
     """Follow the duplicate links to the question that stands for them all."""
     seen = {question.id}

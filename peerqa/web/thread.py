@@ -48,6 +48,7 @@ class Thread:
     """A question and everything under it, read in a fixed number of queries."""
 
     question: Question
+    original: Question | None  # that it duplicates, when the reader may know of it
     answers: Sequence[Answer]
     comments: Mapping[int, Sequence[Comment]]
     voted: set[int]
@@ -80,6 +81,7 @@ def show_thread(
     rows = answers.list_answers(session, question)
     thread = Thread(
         question,
+        questions.find_visible_original(question, reader=me()),
         rows,
         comments.list_comments(session, question),
         votes.list_own_votes(session, me(), [question.id, *(row.id for row in rows)]),

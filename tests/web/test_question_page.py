@@ -188,6 +188,20 @@ def test_a_steward_marks_a_duplicate_by_address_or_number(
         assert "This was asked before:" in text_of(browser.get(f"/questions/{other.id}"))
 
 
+def test_a_duplicate_does_not_tell_the_title_of_what_is_gone(
+    session, browse, steward, bob, space, question
+):
+    other = questions.post_question(session, space=space, author=bob, title="Again this", at=NOON)
+    questions.mark_duplicate(session, question=other, of=question, by=steward, at=NOON)
+    questions.delete_question(session, question=question, by=steward, at=NOON)
+    session.commit()
+
+    page = text_of(browse(bob).get(f"/questions/{other.id}"))
+
+    assert "Again this" in page
+    assert question.title not in page
+
+
 @pytest.mark.parametrize(
     ("of", "status"), [("", 422), ("abc", 422), ("99999999999", 422), ("12345678", 404)]
 )
