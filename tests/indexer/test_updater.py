@@ -1,6 +1,3 @@
-import numpy as np
-import pytest
-
 from indexer.documents import (
     LONGEST_TEXT,
     Document,
@@ -10,8 +7,7 @@ from indexer.documents import (
     question_documents,
     text_hash,
 )
-from indexer.errors import EncodingFailed
-from indexer.updater import encode_documents, plan
+from indexer.updater import plan
 
 
 def stored(documents: list[Document]) -> dict[tuple[int, Kind], str]:
@@ -69,37 +65,3 @@ def test_what_no_text_stands_behind_is_gone():
 
     assert planned.encode == []
     assert planned.gone == [(1, Kind.TITLE_BODY), (2, Kind.ANSWER)]
-
-
-def test_documents_come_back_with_their_own_vectors(words_encoder):
-    documents = [answer_document(n, n, f"word{n} " * (50 - n)) for n in range(40)]
-    done: list[int] = []
-
-    batches = list(encode_documents(words_encoder, documents, batch_size=16, progress=done.append))
-
-    assert [len(batch) for batch in batches] == [16, 16, 8]
-    assert done == [16, 32, 40]
-    pairs = [pair for batch in batches for pair in batch]
-    assert {document.post for document, _ in pairs} == set(range(40))
-    for document, vector in pairs:
-        assert np.allclose(vector, words_encoder.encode([document.text])[0])
-
-
-def test_texts_of_one_length_share_a_batch(words_encoder):
-    documents = [answer_document(n, n, "x" * (1 + n * 7 % 40)) for n in range(40)]
-
-    list(encode_documents(words_encoder, documents))
-
-    lengths = [len(text) for text in words_encoder.encoded]
-    assert lengths == sorted(lengths)
-
-
-def test_batches_before_a_failure_are_whole(words_encoder):
-    batches = encode_documents(
-        words_encoder, question_documents(1, "Short", "longer body"), batch_size=1
-    )
-    assert len(next(batches)) == 1
-    words_encoder.is_broken = True
-
-    with pytest.raises(EncodingFailed):
-        next(batches)
