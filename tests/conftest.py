@@ -4,6 +4,7 @@ Alice asks, Bob is in the organization, Carol is in another and must see nothing
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,9 +52,9 @@ def house(settings: Settings) -> Flask:
     return app
 
 
-@pytest.fixture
-def app(house: Flask) -> Iterator[Flask]:
-    """The app, on a connection that is rolled back afterwards."""
+@contextmanager
+def rolled_back(house: Flask) -> Iterator[Flask]:
+    """Put the app on one connection, and undo all that was done on it."""
     with house.app_context():
         connection = db.engine.connect()
         outer = connection.begin()
@@ -65,6 +66,13 @@ def app(house: Flask) -> Iterator[Flask]:
             db.session.remove()
             outer.rollback()
             connection.close()
+
+
+@pytest.fixture
+def app(house: Flask) -> Iterator[Flask]:
+    """The app, on a connection that is rolled back afterwards."""
+    with rolled_back(house) as app:
+        yield app
 
 
 @pytest.fixture

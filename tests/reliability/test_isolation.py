@@ -19,6 +19,7 @@ from peerqa.database import RequestSession, db
 from peerqa.gate import COOKIE, instance_key
 from peerqa.models import Answer
 from peerqa.services import helped, notifications, reading, topics
+from tests.conftest import rolled_back
 from tests.reliability.routes import OURS, ROUTES, Route
 from tests.reliability.world import CLOSED, FOREIGN, OPEN, READS, World, make_world
 
@@ -41,17 +42,8 @@ _NAMES = [
 @pytest.fixture(scope="module")
 def app(house: Flask) -> Iterator[Flask]:
     """The app on one connection for all of these tests: each call is undone."""
-    with house.app_context():
-        connection = db.engine.connect()
-        outer = connection.begin()
-        RequestSession.bound_to = connection
-        try:
-            yield house
-        finally:
-            RequestSession.bound_to = None
-            db.session.remove()
-            outer.rollback()
-            connection.close()
+    with rolled_back(house) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
