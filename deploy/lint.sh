@@ -8,4 +8,4 @@ ruff check --quiet .
 ruff format --quiet --check .
 mypy
 lint-imports --no-logo
-djlint --lint --quiet --profile jinja --extension html peerqa
+djlint --lint --quiet --profile jinja --extension html peerqa lti

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-import peerqa.models  # noqa: F401 - makes the tables known
+import lti.models  # noqa: F401 - makes the tables known, the core's too
 from peerqa.database import Base
 
 # Full-text tables are written by hand in a migration and are no models.

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter
 
+import lti
 from peerqa import chores, gate, request_lines, schema
 from peerqa.database import db, engine_options, open_engine
 from peerqa.mail import SmtpMailer
@@ -75,8 +76,12 @@ def _give_work(app: Flask, settings: Settings) -> None:
     app.extensions["peerqa.mailer"] = SmtpMailer(settings)
     engine: SearchEngine = app.extensions["peerqa.search"]
     upkeep = Timer("index-upkeep", INDEX_UPKEEP_SECONDS, Upkeep(engine).run)
-    app.extensions["peerqa.handlers"] = {"index": engine.update, **chores.handlers(app)}
-    app.extensions["peerqa.timers"] = [upkeep, *chores.timers(app)]
+    app.extensions["peerqa.handlers"] = {
+        "index": engine.update,
+        **chores.handlers(app),
+        **lti.handlers(app),
+    }
+    app.extensions["peerqa.timers"] = [upkeep, *chores.timers(app), *lti.timers(app)]
 
 
 def _open_doors(app: Flask) -> None:
@@ -84,6 +89,7 @@ def _open_doors(app: Flask) -> None:
 
     web.install(app)
     api.install(app)
+    lti.install(app)
 
 
 def _open_demo(app: Flask, *, with_doors: bool) -> None:

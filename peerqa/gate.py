@@ -5,15 +5,18 @@ does not. What a person may do to a thing inside is decided by permissions.may()
 
 A cross-site request is refused twice: by the browser's own word (Sec-Fetch-Site, or Origin), and by
 a token that is derived from the member and the browser. Programs with a bearer token send neither.
+
+In the frame of an LMS the sign-in is a partitioned cookie: another site's frames never get it, and
+it is there when third-party cookies are blocked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 
-from peerqa import identity
+from peerqa import identity, tokens
 from peerqa.clock import utc_now
 from peerqa.database import db
 from peerqa.errors import N_, NotAllowed, NotSignedIn
@@ -24,6 +27,7 @@ from peerqa.settings import Settings
 COOKIE = "peerqa_sign_in"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 View = TypeVar("View", bound=Callable[..., object])
+FramedBy = Callable[[int], Sequence[str]]  # organization id → origins of its LMSs
 
 
 class Audience(StrEnum):
@@ -33,6 +37,14 @@ class Audience(StrEnum):
     EVERYONE = "everyone"
     MEMBERS = "members"
     ADMINS = "admins"
+
+
+class CookieKind(TypedDict):
+    """How a cookie is set; it is deleted only by the same."""
+
+    secure: bool
+    samesite: str
+    partitioned: bool
 
 
 class ForeignRequest(NotAllowed):
@@ -68,8 +80,13 @@ def undeclared_endpoints(app: Flask) -> list[str]:
     return sorted(
         endpoint
         for endpoint, view in app.view_functions.items()
-        if endpoint != "static" and not hasattr(view, "audience")
+        if not is_static(endpoint) and not hasattr(view, "audience")
     )
+
+
+def is_static(endpoint: str | None) -> bool:
+    """Whether these are files that come with the program, the app's or a front door's."""
+    return endpoint is not None and endpoint.rpartition(".")[2] == "static"
 
 
 def settings() -> Settings:
@@ -93,24 +110,42 @@ def csrf_token() -> str:
 
 def set_cookie(response: Response, token: str) -> None:
     """Give the browser its sign-in."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=settings().sign_in_days * 86400,
-        httponly=True,
-        secure=request.is_secure,
-        samesite="Lax",
-    )
+    lasts = settings().sign_in_days * 86400
+    response.set_cookie(COOKIE, token, max_age=lasts, httponly=True, **_cookie_kind())
+
+
+def delete_cookie(response: Response) -> None:
+    """Take the sign-in out of the browser."""
+    response.delete_cookie(COOKIE, httponly=True, **_cookie_kind())
+
+
+def _cookie_kind() -> CookieKind:
+    """Partitioned cookies must be secure; over plain http, Safari takes no secure ones."""
+    is_framed = request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
+    if is_framed or request.is_secure or settings().address.startswith("https://"):
+        return CookieKind(secure=True, samesite="None", partitioned=True)
+    return CookieKind(secure=False, samesite="Lax", partitioned=False)
+
+
+def takes_foreign_posts(view: View) -> View:
+    """Declare that other sites post to a view; it must not trust the cookie of who is signed in."""
+    view.takes_foreign_posts = True  # type: ignore[attr-defined]  # read by the gate below
+    return view
+
+
+def allow_framing_by_anyone() -> None:
+    """Let any site frame this reply; for pages on which a click that was lured does no harm."""
+    g.framed_by = ("*",)
 
 
 def _pass() -> None:
     g.member = g.sign_in = None
     view = current_app.view_functions.get(request.endpoint or "")
     audience = getattr(view, "audience", Audience.EVERYONE)
-    if request.endpoint == "static" or audience is Audience.MACHINES:
+    if is_static(request.endpoint) or audience is Audience.MACHINES:
         return
     _identify()
-    if request.method not in SAFE_METHODS:
+    if request.method not in SAFE_METHODS and not getattr(view, "takes_foreign_posts", False):
         _check_origin(view)
     if audience is Audience.EVERYONE:
         return
@@ -124,7 +159,7 @@ def _identify() -> None:
     now = utc_now()
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token and request.path.startswith("/api/"):
-        g.member = identity.find_member_by_token(db.session(), token.strip(), at=now)
+        g.member = tokens.find_member_by_token(db.session(), token.strip(), at=now)
     elif not request.path.startswith("/api/") and (cookie := request.cookies.get(COOKIE)):
         row = identity.find_sign_in(db.session(), cookie, at=now, days=settings().sign_in_days)
         if row is not None:
@@ -154,14 +189,29 @@ def _check_origin(view: object) -> None:
 
 
 def _harden(response: Response) -> Response:
+    framed_by = " ".join(_framed_by(response))
     response.headers.setdefault(
         "Content-Security-Policy",
-        "default-src 'self'; frame-ancestors 'self'; form-action 'self'; base-uri 'none'; "
+        f"default-src 'self'; frame-ancestors {framed_by}; form-action 'self'; base-uri 'none'; "
         "object-src 'none'",
     )
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    if request.endpoint != "static":
+    if not is_static(request.endpoint):
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response
+
+
+def _framed_by(response: Response) -> Sequence[str]:
+    """Return who may frame the reply: the LMSs of the member's organization.
+
+    Who is not signed in belongs to none; that a sign-in has ended must be readable in any frame.
+    """
+    if chosen := g.get("framed_by"):
+        return tuple(chosen)
+    member = g.get("member")
+    if member is None:
+        return ("*",) if response.status_code == NotSignedIn.status else ("'self'",)
+    find: FramedBy | None = current_app.extensions.get("peerqa.framed_by")
+    return ("'self'", *find(member.organization_id)) if find is not None else ("'self'",)

@@ -1,4 +1,4 @@
-"""Who is asking: sign-ins in browsers, one-time links, and tokens of programs.
+"""Who is asking: sign-ins in browsers, and one-time links. Tokens of programs: see tokens.py.
 
 No passwords. A link is consumed by a POST from its landing page, since mail scanners open links.
 Only hashes of tokens are stored; the plain token is shown once.
@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Text, bindparam, cast, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import Text, cast, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from peerqa import outbox
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.models import AccessToken, Member, OneTimeLink, OutboxRow, SignIn
+from peerqa.models import Member, OneTimeLink, OutboxRow, SignIn
 from peerqa.secrets import InstanceKey, hash_token, new_token
 
 SEEN_EVERY = timedelta(hours=12)  # how stale seen_at may be, so that reading writes nothing
@@ -36,12 +36,25 @@ class NewSignIn:
     token: str
 
 
-def sign_in(session: Session, member: Member, *, at: datetime) -> NewSignIn:
-    """Sign the member in, in one browser."""
+def sign_in(
+    session: Session, member: Member, *, at: datetime, before: SignIn | None = None
+) -> NewSignIn:
+    """Sign the member in, in one browser.
+
+    Args:
+        before: the sign-in that this one replaces there. It ends, and its binding goes on: so of
+            the pages that are still open, only those of another person are refused.
+    """
     token = new_token()
     row = SignIn(
-        member=member, token_hash=hash_token(token), binding=new_token(), created_at=at, seen_at=at
+        member=member,
+        token_hash=hash_token(token),
+        binding=before.binding if before else new_token(),
+        created_at=at,
+        seen_at=at,
     )
+    if before is not None:
+        before.ended_at = at
     session.add(row)
     session.flush()
     return NewSignIn(row, token)
@@ -230,62 +243,3 @@ def delete_ended(session: Session, *, at: datetime, days: int) -> None:
         )
     )
     session.execute(delete(OneTimeLink).where(OneTimeLink.expires_at <= at))
-
-
-def create_token(
-    session: Session, member: Member, *, name: str, at: datetime, expires_at: datetime | None = None
-) -> str:
-    """Make an API token that acts as the member; returned once, stored as a hash."""
-    token = "pqa_" + new_token()
-    session.add(
-        AccessToken(
-            member_id=member.id,
-            name=name,
-            token_hash=hash_token(token),
-            created_at=at,
-            expires_at=expires_at,
-        )
-    )
-    session.flush()
-    return token
-
-
-# Made once, and all in one query: programs look things up between two key strokes.
-_BY_TOKEN = (
-    select(AccessToken)
-    .join(AccessToken.member)
-    .where(
-        AccessToken.token_hash == bindparam("token_hash"),
-        AccessToken.revoked_at.is_(None),
-        Member.inactive_at.is_(None),
-    )
-    .options(
-        contains_eager(AccessToken.member).options(
-            joinedload(Member.organization, innerjoin=True), joinedload(Member.memberships)
-        )
-    )
-)
-
-
-def find_member_by_token(session: Session, token: str, *, at: datetime) -> Member | None:
-    """Return the member that a bearer token acts as, or None."""
-    found = session.scalars(_BY_TOKEN, {"token_hash": hash_token(token)})
-    row = found.unique().one_or_none()
-    if row is None or (row.expires_at is not None and row.expires_at <= at):
-        return None
-    return row.member
-
-
-def revoke_token(session: Session, member: Member, token_id: int, *, at: datetime) -> None:
-    """End one of the member's own tokens.
-
-    Raises:
-        NotFound: it is not theirs.
-    """
-    ended = session.execute(
-        update(AccessToken)
-        .where(AccessToken.id == token_id, AccessToken.member_id == member.id)
-        .values(revoked_at=at)
-    )
-    if ended.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
-        raise NotFound(N_("There is no such token."), token=token_id)

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from indexer.ports import Encoder
-from peerqa import identity
+from peerqa import tokens
 from peerqa.bench.speech import Speech, company_sayings, company_titles
 from peerqa.database import transaction
 from peerqa.models import Answer, Post, Question
@@ -123,7 +123,7 @@ def _people() -> tuple[int, int, str]:
             )
             for n in range(PEOPLE)
         ]  # fmt: skip
-        token = identity.create_token(session, everybody[0], name="bench", at=BEGAN)
+        token = tokens.create_token(session, everybody[0], name="bench", at=BEGAN)
         return organization.id, everybody[0].id, token
 
 

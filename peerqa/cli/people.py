@@ -5,7 +5,7 @@ from datetime import timedelta
 import click
 from sqlalchemy.orm import Session
 
-from peerqa import identity
+from peerqa import identity, tokens
 from peerqa.cli.opening import open_app
 from peerqa.cli.output import json_option, organization_option, show
 from peerqa.clock import utc_now
@@ -71,7 +71,7 @@ def create_token(email: str, name: str, organization: str | None, days: int | No
     expires_at = now + timedelta(days=days) if days else None
     with transaction() as session:
         member = _get_member(session, organization, email)
-        made = identity.create_token(
+        made = tokens.create_token(
             session,
             member,
             name=organizations.read_name(name),

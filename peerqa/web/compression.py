@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from flask import Flask, Response, request
 
+from peerqa.gate import is_static
+
 SMALLEST_BYTES = 1000
 _TEXTS = {"text/css", "text/javascript", "image/svg+xml"}
 
@@ -19,7 +21,7 @@ def install(app: Flask) -> None:
 
 
 def _compress(response: Response) -> Response:
-    if request.endpoint != "static" or response.mimetype not in _TEXTS:
+    if not is_static(request.endpoint) or response.mimetype not in _TEXTS:
         return response
     response.headers["Vary"] = "Accept-Encoding"
     if response.status_code != 200 or request.accept_encodings["gzip"] == 0:

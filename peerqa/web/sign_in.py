@@ -18,7 +18,16 @@ from peerqa import identity, mail
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Busy, Invalid, NotFound
-from peerqa.gate import COOKIE, SAFE_METHODS, Audience, open_to, set_cookie, settings
+from peerqa.gate import (
+    COOKIE,
+    SAFE_METHODS,
+    Audience,
+    allow_framing_by_anyone,
+    delete_cookie,
+    open_to,
+    set_cookie,
+    settings,
+)
 from peerqa.models import Member
 from peerqa.services.members import read_email
 from peerqa.web.pages import pages, see, show
@@ -48,6 +57,7 @@ def sign_in() -> ResponseReturnValue:
     """Show the ways to sign in."""
     if g.member is not None:
         return see("home")
+    allow_framing_by_anyone()  # who signs out in a frame comes here
     return show("sign_in/sign_in.html", choices=sign_in_choices())
 
 
@@ -97,7 +107,7 @@ def sign_out() -> ResponseReturnValue:
         with transaction() as session:
             identity.sign_out(session, g.sign_in, at=utc_now())
     response = see("sign_in", said="signed-out")
-    response.delete_cookie(COOKIE, httponly=True, secure=request.is_secure, samesite="Lax")
+    delete_cookie(response)
     return response
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from peerqa import identity
+from peerqa import tokens
 from peerqa.clock import utc_now
 from peerqa.models import Answer, Member, Question
 from peerqa.services import answers
@@ -47,7 +47,7 @@ class Program:
 @pytest.fixture
 def program(app: Flask, session: Session) -> Callable[[Member], Program]:
     def make(member: Member) -> Program:
-        token = identity.create_token(session, member, name="test", at=utc_now())
+        token = tokens.create_token(session, member, name="test", at=utc_now())
         session.commit()
         return Program(app.test_client(), token)
 

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from peerqa import identity
+from peerqa import tokens
 from peerqa.app import create_app
 from peerqa.clock import utc_now
 from peerqa.settings import Settings
@@ -28,7 +28,7 @@ def test_a_token_that_is_not_ours_is_refused(stranger, token):
 
 
 def test_a_token_that_ended_is_refused(program, session, alice):
-    token = identity.create_token(session, alice, name="old", at=NOON, expires_at=NOON)
+    token = tokens.create_token(session, alice, name="old", at=NOON, expires_at=NOON)
     ended = program(alice)
     ended.token = token
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from peerqa import identity
+from peerqa import identity, tokens
 from peerqa.clock import utc_now
 from peerqa.models import Member, Organization
 from peerqa.services import members, organizations
@@ -75,9 +75,9 @@ def test_a_token_acts_as_its_member_until_it_ends(peerqa, session, bob):
     made = peerqa("token", "create", "--email", bob.email, "--name", "CI", "--days", "7", "--json")
 
     token = made.json["token"]
-    assert identity.find_member_by_token(session, token, at=utc_now()).id == bob.id
+    assert tokens.find_member_by_token(session, token, at=utc_now()).id == bob.id
     later = utc_now() + timedelta(days=8)
-    assert identity.find_member_by_token(session, token, at=later) is None
+    assert tokens.find_member_by_token(session, token, at=later) is None
 
 
 def test_links_lead_to_the_public_address(peerqa, app, monkeypatch):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from peerqa import identity, outbox
+from peerqa import identity, outbox, tokens
 from peerqa.errors import Invalid, NotFound
 from peerqa.identity import LinkExpired
 from peerqa.models import AccessToken, OneTimeLink, SignIn
@@ -133,7 +133,7 @@ def test_the_stored_hash_opens_nothing(session, bob):
     token = link_for(session, bob)
 
     assert identity.find_sign_in(session, made.row.token_hash, at=NOON, days=30) is None
-    assert identity.find_member_by_token(session, hash_token(token), at=NOON) is None
+    assert tokens.find_member_by_token(session, hash_token(token), at=NOON) is None
 
 
 def test_the_browsers_are_listed_for_their_owner_alone(session, bob, alice):
@@ -221,36 +221,47 @@ def test_what_nobody_can_use_any_more_is_tidied_away(session, bob):
 
 
 def test_a_program_acts_as_its_member_until_its_token_expires(session, bob):
-    token = identity.create_token(session, bob, name="CI", at=NOON, expires_at=TOO_LATE)
+    token = tokens.create_token(session, bob, name="CI", at=NOON, expires_at=TOO_LATE)
 
     assert token.startswith("pqa_")
-    assert identity.find_member_by_token(session, token, at=LATER) is bob
-    assert identity.find_member_by_token(session, token, at=TOO_LATE) is None
-    assert identity.find_member_by_token(session, token + "x", at=NOON) is None
+    assert tokens.find_member_by_token(session, token, at=LATER) is bob
+    assert tokens.find_member_by_token(session, token, at=TOO_LATE) is None
+    assert tokens.find_member_by_token(session, token + "x", at=NOON) is None
 
 
 def test_a_token_without_an_end_lasts(session, bob):
-    token = identity.create_token(session, bob, name="CI", at=NOON)
+    token = tokens.create_token(session, bob, name="CI", at=NOON)
 
-    assert identity.find_member_by_token(session, token, at=NOON + timedelta(days=9999)) is bob
+    assert tokens.find_member_by_token(session, token, at=NOON + timedelta(days=9999)) is bob
 
 
 def test_a_token_is_revoked_by_its_owner_alone(session, bob, alice):
-    token = identity.create_token(session, bob, name="CI", at=NOON)
+    token = tokens.create_token(session, bob, name="CI", at=NOON)
     token_id = session.scalars(select(AccessToken.id)).one()
 
     with pytest.raises(NotFound):
-        identity.revoke_token(session, alice, token_id, at=NOON)
-    assert identity.find_member_by_token(session, token, at=NOON) is bob
-    identity.revoke_token(session, bob, token_id, at=NOON)
-    identity.revoke_token(session, bob, token_id, at=LATER)
+        tokens.revoke_token(session, alice, token_id, at=NOON)
+    assert tokens.find_member_by_token(session, token, at=NOON) is bob
+    tokens.revoke_token(session, bob, token_id, at=NOON)
+    tokens.revoke_token(session, bob, token_id, at=LATER)
 
-    assert identity.find_member_by_token(session, token, at=NOON) is None
+    assert tokens.find_member_by_token(session, token, at=NOON) is None
 
 
 def test_the_token_of_who_has_left_is_nobodys(session, bob):
-    token = identity.create_token(session, bob, name="CI", at=NOON)
+    token = tokens.create_token(session, bob, name="CI", at=NOON)
     bob.inactive_at = NOON
     session.flush()
 
-    assert identity.find_member_by_token(session, token, at=NOON) is None
+    assert tokens.find_member_by_token(session, token, at=NOON) is None
+
+
+def test_a_sign_in_that_replaces_another_keeps_what_the_browser_is_known_by(session, alice, bob):
+    key = InstanceKey(b"k" * 32)
+    first = identity.sign_in(session, alice, at=NOON)
+    second = identity.sign_in(session, bob, at=NOON, before=first.row)
+    third = identity.sign_in(session, alice, at=NOON, before=second.row)
+
+    assert first.row.ended_at == NOON
+    assert identity.csrf_token(key, first.row) == identity.csrf_token(key, third.row)
+    assert identity.csrf_token(key, first.row) != identity.csrf_token(key, second.row)

@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from peerqa import identity
+from peerqa import identity, tokens
 from peerqa.database import Base, db, transaction
 from peerqa.identity import LinkExpired
 from peerqa.models import Member
@@ -41,18 +41,18 @@ def test_no_token_is_in_the_database_itself(fresh_app, bob_id, home):
         bob = session.get(Member, bob_id)
         link = identity.make_link(session, bob, at=NOON, minutes=60)
         used = identity.make_link(session, bob, at=NOON, minutes=60)
-        tokens = [
+        secrets = [
             link,
             used,
             identity.use_link(session, used, at=NOON).token,
             identity.sign_in(session, bob, at=NOON).token,
-            identity.create_token(session, bob, name="CI", at=NOON),
+            tokens.create_token(session, bob, name="CI", at=NOON),
         ]
 
     kept = everything(fresh_app, home)
 
     assert b"bob@example.org" in kept  # so it is the right place to look
-    for token in tokens:
+    for token in secrets:
         assert hash_token(token).encode() in kept
         assert token.encode() not in kept
         assert token.removeprefix("pqa_")[4:24].encode() not in kept

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from peerqa import identity
+from peerqa import tokens
 from peerqa.app import create_app, migrate_empty
 from peerqa.clock import utc_now
 from peerqa.database import transaction
@@ -84,7 +84,7 @@ class Service:
             firm = organizations.make_organization(session, name="Northwind", at=now)
             space = spaces.make_space(session, organization=firm, name="Workshop", at=now)
             tokens = [
-                identity.create_token(
+                tokens.create_token(
                     session,
                     members.create_member(session, organization=firm, name=name, at=now),
                     name="test",

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from peerqa import identity
+from peerqa import identity, tokens
 from peerqa.clock import utc_now
 from peerqa.database import RequestSession, db
 from peerqa.gate import COOKIE, instance_key
@@ -25,7 +25,7 @@ from tests.reliability.world import CLOSED, FOREIGN, OPEN, READS, World, make_wo
 
 SIGNED_OUT = "stranger"
 ROLES = (SIGNED_OUT, *OURS, "foreign")
-PUBLIC = {"static"}  # files that come with the program
+PUBLIC = {"static", "lti.static"}  # files that come with the program
 Caller = Callable[[Route, str, str], TestResponse]
 
 _NAMES = [
@@ -57,7 +57,7 @@ def call(app: Flask, world: World) -> Caller:
     client = app.test_client(use_cookies=False)  # signing out must not outlast its call
     headers: dict[tuple[str, bool], dict[str, str]] = {}
     for role, member in world.people.items():
-        token = identity.create_token(db.session(), member, name=role, at=utc_now())
+        token = tokens.create_token(db.session(), member, name=role, at=utc_now())
         headers[role, True] = {"Authorization": f"Bearer {token}"}
         made = identity.sign_in(db.session(), member, at=utc_now())
         csrf_token = identity.csrf_token(instance_key(), made.row)

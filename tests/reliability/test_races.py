@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerqa import identity
+from peerqa import identity, tokens
 from peerqa.clock import utc_now
 from peerqa.database import insert_once, transaction
 from peerqa.errors import Conflict, NotAllowed, NotFound
@@ -188,7 +188,7 @@ def test_two_questions_never_become_duplicates_of_each_other(arena: Arena, stage
 
 def test_programs_that_vote_at_once_all_hear_the_same(arena: Arena, stage: Stage):
     with arena.app.app_context(), transaction() as session:
-        token = identity.create_token(session, load(session, stage.bob), name="x", at=utc_now())
+        token = tokens.create_token(session, load(session, stage.bob), name="x", at=utc_now())
 
     def put(_number: int) -> tuple[int, dict]:
         reply = arena.app.test_client().put(

@@ -1,0 +1,30 @@
+"""The LMS front door: LTI 1.3 Advantage (1EdTech LTI Core 1.3, Security Framework 1.0).
+
+A launch goes straight down: routes → envelope (everything verified, consumed once) → claims
+(a frozen Launch) → enrolment → the core's services → commit → sign-in → redirect to a GET.
+Nothing in peerqa but app.py and the console script knows that this package is there.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask
+
+from peerqa.outbox import Handler
+from peerqa.worker import Timer
+
+
+def install(app: Flask) -> None:
+    """Open the front door; each module adds its routes to the blueprint when it is imported."""
+    from lti.pages import lti
+
+    app.register_blueprint(lti)
+
+
+def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - the first one comes with grades
+    """Return what is done about the LMS's topics of the outbox."""
+    return {}
+
+
+def timers(app: Flask) -> Sequence[Timer]:  # noqa: ARG001 - the first one comes with rosters
+    """Return what is done for the LMS again and again."""
+    return []
