@@ -139,7 +139,7 @@ def allow_framing_by_anyone() -> None:
 
 
 def _pass() -> None:
-    g.member = g.sign_in = None
+    g.member = g.sign_in = g.framed_by = None
     view = current_app.view_functions.get(request.endpoint or "")
     audience = getattr(view, "audience", Audience.EVERYONE)
     if is_static(request.endpoint) or audience is Audience.MACHINES:
