@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from peerqa.errors import N_, Busy
@@ -99,6 +100,16 @@ class RequestSession(FlaskSession):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # Any: as in the base
         """Prefer the connection that a test chose."""
         return self.bound_to if self.bound_to is not None else super().get_bind(*args, **kwargs)
+
+    def close(self) -> None:
+        """End the session; a connection that was lost meanwhile is no failure of what was done.
+
+        It happens after the reply was made: an exception here would replace that reply by a 500.
+        """
+        try:
+            super().close()
+        except DBAPIError:
+            self.invalidate()
 
 
 db = SQLAlchemy(

@@ -166,11 +166,11 @@ def test_the_csrf_token_belongs_to_one_member_in_one_browser(session, bob, alice
     key = InstanceKey(b"k" * 32)
     rows = [identity.sign_in(session, member, at=NOON).row for member in (bob, bob, alice)]
 
-    tokens = [identity.csrf_token(key, row) for row in rows]
+    stamps = [identity.csrf_token(key, row) for row in rows]
 
-    assert len(set(tokens)) == 3
-    assert identity.csrf_token(key, rows[0]) == tokens[0]
-    assert rows[0].token_hash not in tokens[0]
+    assert len(set(stamps)) == 3
+    assert identity.csrf_token(key, rows[0]) == stamps[0]
+    assert rows[0].token_hash not in stamps[0]
 
 
 def test_a_mail_is_asked_for_and_not_twice(session, bob):

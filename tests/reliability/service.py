@@ -83,7 +83,7 @@ class Service:
         with app.app_context(), transaction() as session:
             firm = organizations.make_organization(session, name="Northwind", at=now)
             space = spaces.make_space(session, organization=firm, name="Workshop", at=now)
-            tokens = [
+            held = [
                 tokens.create_token(
                     session,
                     members.create_member(session, organization=firm, name=name, at=now),
@@ -92,7 +92,7 @@ class Service:
                 )
                 for name in ("Alice", "Bob")
             ]
-            return People(space.id, *tokens)
+            return People(space.id, *held)
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "peerqa", *arguments]
