@@ -118,18 +118,24 @@ class RoleRule(Base):
 
 
 class Account(Base):
-    """A person as a platform knows them: (registration, sub). Never found by e-mail."""
+    """A person as a platform knows them: (registration, sub). Never found by e-mail.
+
+    Deployments of one registration may belong to several organizations; who comes from two of them
+    is two members, as everywhere.
+    """
 
     __tablename__ = "lti_account"
     __table_args__ = (
-        UniqueConstraint("platform_id", "subject"),
+        UniqueConstraint("platform_id", "organization_id", "subject"),
         Index("ix_lti_account_member_id", "member_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("lti_platform.id"))
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))  # the member's
     subject: Mapped[str]
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    made_admin: Mapped[bool] = mapped_column(default=False)  # by a launch, which may take it back
     is_test: Mapped[bool] = mapped_column(default=False)  # the LMS's test student
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]  # the last launch; None for who came with a roster

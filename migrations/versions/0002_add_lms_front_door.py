@@ -205,8 +205,10 @@ def upgrade() -> None:
         "lti_account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("platform_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("made_admin", sa.Boolean(), nullable=False),
         sa.Column("is_test", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("seen_at", UtcDateTime(), nullable=True),
@@ -214,11 +216,17 @@ def upgrade() -> None:
             ["member_id"], ["member.id"], name=op.f("fk_lti_account_member_id")
         ),
         sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_lti_account_organization_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["platform_id"], ["lti_platform.id"], name=op.f("fk_lti_account_platform_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lti_account")),
         sa.UniqueConstraint(
-            "platform_id", "subject", name=op.f("uq_lti_account_platform_id_subject")
+            "platform_id",
+            "organization_id",
+            "subject",
+            name=op.f("uq_lti_account_platform_id_organization_id_subject"),
         ),
     )
     with op.batch_alter_table("lti_account", schema=None) as batch_op:
