@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from werkzeug.routing import IntegerConverter
 
 import lti
-from peerqa import chores, gate, request_lines, schema
+from peerqa import chores, gate, outgoing, request_lines, schema
 from peerqa.database import db, engine_options, open_engine
 from peerqa.mail import SmtpMailer
 from peerqa.search.engine import SearchEngine
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None, *, with_doors: bool = True) -> 
     app.extensions["peerqa.settings"] = settings
     app.extensions["peerqa.key"] = load_instance_key(settings)
     app.extensions["peerqa.search"] = SearchEngine(settings)
+    app.extensions["peerqa.outgoing"] = outgoing.Client(settings)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.converters["id"] = IdConverter

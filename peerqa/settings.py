@@ -5,6 +5,7 @@ A secret may also come from a file: PEERQA_SECRET_KEY_FILE names one that holds 
 
 import os
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -14,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from peerqa.errors import PeerQAError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+Network = IPv4Network | IPv6Network
 SECRETS = ("SECRET_KEY", "SMTP_PASSWORD", "DATABASE_URL")
 
 
@@ -89,6 +91,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Its password.")
     smtp_tls: bool = Field(True, description="STARTTLS before anything is sent.")
     mail_from: str = Field("peerqa@localhost", description="Sender of PeerQA's mail.")
+    allowed_networks: str = Field(
+        "",
+        description="Private networks that requests to LMSs may reach, comma-separated, "
+        "e.g. 10.20.0.0/16; for an LMS on the premises.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="after")
@@ -102,6 +109,17 @@ class Settings(BaseSettings):
     def _from_the_working_folder(cls, path: Path) -> Path:
         # Flask-SQLAlchemy takes a relative SQLite address from a folder of its own
         return path.expanduser().absolute()
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        _read_networks(text)
+        return text
+
+    @property
+    def networks(self) -> tuple[Network, ...]:
+        """The private networks that may be reached."""
+        return _read_networks(self.allowed_networks)
 
     @property
     def database_address(self) -> str:
@@ -121,6 +139,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Where the vector indexes are kept; a cache, safe to delete."""
         return self.home / "index"
+
+
+def _read_networks(text: str) -> tuple[Network, ...]:
+    """Read what stands between commas; a ValueError names the part that is no network."""
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def read_settings(**overrides: object) -> Settings:
