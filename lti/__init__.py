@@ -15,16 +15,21 @@ from peerqa.worker import Timer
 
 def install(app: Flask) -> None:
     """Open the front door; each module adds its routes to the blueprint when it is imported."""
+    from lti import publishing  # noqa: F401 - adds its routes
     from lti.pages import lti
 
     app.register_blueprint(lti)
 
 
-def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - the first one comes with grades
+def handlers(app: Flask) -> Mapping[str, Handler]:
     """Return what is done about the LMS's topics of the outbox."""
-    return {}
+    from lti import chores
+
+    return chores.handlers(app)
 
 
-def timers(app: Flask) -> Sequence[Timer]:  # noqa: ARG001 - the first one comes with rosters
+def timers(app: Flask) -> Sequence[Timer]:
     """Return what is done for the LMS again and again."""
-    return []
+    from lti import chores
+
+    return chores.timers(app)

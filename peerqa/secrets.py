@@ -1,4 +1,4 @@
-"""The instance key and what is derived from it: token hashes, CSRF tokens, pseudonyms.
+"""The instance key and what is derived from it: token hashes, CSRF tokens, pseudonyms, seals.
 
 One random key an installation, in PEERQA_HOME/instance.key (0600) or from a setting. Uses are kept
 apart by a label (HKDF's "info", RFC 5869 section 3.2, done here as one HMAC of the label).
@@ -10,10 +10,23 @@ import os
 import re
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from peerqa.errors import N_, PeerQAError
 from peerqa.settings import BadSetting, Settings
 
+if TYPE_CHECKING:  # loaded when something is sealed: most commands seal nothing
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE_BYTES = 12  # NIST SP 800-38D section 8.2.2: random, for far fewer than 2**32 seals a use
 _KEY = re.compile(rb"[!-~]{32,}")
+
+
+class BrokenSeal(PeerQAError):
+    """What was sealed was changed since, or sealed with another instance key or for another use."""
+
+    code = "broken-seal"
+    status = 500
 
 
 class InstanceKey:
@@ -35,6 +48,33 @@ class InstanceKey:
         key = hmac.digest(self._root, use.encode(), "sha256")
         message = b"".join(b"%d:%b" % (len(part), part) for part in map(_bytes, parts))
         return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+    def seal(self, use: str, data: bytes) -> bytes:
+        """Encrypt what only this installation may read again, for the same use (AES-256-GCM)."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher(use).encrypt(nonce, data, use.encode())
+
+    def open(self, use: str, sealed: bytes) -> bytes:
+        """Decrypt what seal() made.
+
+        Raises:
+            BrokenSeal: it is not as it was made, or made by another key or for another use.
+        """
+        from cryptography.exceptions import InvalidTag
+
+        nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        try:
+            return self._cipher(use).decrypt(nonce, rest, use.encode())
+        except (InvalidTag, ValueError):  # ValueError: not even as long as a seal
+            raise BrokenSeal(
+                N_("A secret in the database cannot be read: it belongs to another instance key."),
+                use=use,
+            ) from None
+
+    def _cipher(self, use: str) -> "AESGCM":
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(hmac.digest(self._root, b"seal:" + use.encode(), "sha256"))
 
 
 def load_instance_key(settings: Settings) -> InstanceKey:

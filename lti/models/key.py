@@ -18,6 +18,7 @@ class ToolKey(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kid: Mapped[str] = mapped_column(unique=True)
+    follows: Mapped[str] = mapped_column(unique=True)  # kid of the one before: two never race
     sealed: Mapped[bytes] = mapped_column(LargeBinary)  # the private key in PEM, encrypted
     public: Mapped[dict[str, str]] = mapped_column(JSON)  # the JWK
     created_at: Mapped[datetime]

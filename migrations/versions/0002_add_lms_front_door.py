@@ -15,12 +15,14 @@ def upgrade() -> None:
         "lti_tool_key",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kid", sa.Text(), nullable=False),
+        sa.Column("follows", sa.Text(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("public", sa.JSON(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("retires_at", UtcDateTime(), nullable=False),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lti_tool_key")),
+        sa.UniqueConstraint("follows", name=op.f("uq_lti_tool_key_follows")),
         sa.UniqueConstraint("kid", name=op.f("uq_lti_tool_key_kid")),
     )
     op.create_table(

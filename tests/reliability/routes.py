@@ -189,4 +189,8 @@ ANSWERING = [
     ),
 ]  # fmt: skip
 
-ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING]
+LMS = [
+    *(Route(f"lti.{name}", signed_out=200) for name in ("show_keys", "show_icon")),
+]
+
+ROUTES = [*LMS, *API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING]

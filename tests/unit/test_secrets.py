@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from peerqa.secrets import InstanceKey, hash_token, is_same, load_instance_key, new_token
+from peerqa.secrets import (
+    BrokenSeal,
+    InstanceKey,
+    hash_token,
+    is_same,
+    load_instance_key,
+    new_token,
+)
 from peerqa.settings import BadSetting, Settings
 
 
@@ -123,3 +130,32 @@ def test_any_text_that_is_sent_as_a_token_has_a_hash(token):
 )
 def test_comparing_takes_any_text(left, right, same):
     assert is_same(left, right) is same
+
+
+def test_what_was_sealed_is_opened_by_the_same_key_for_the_same_use():
+    key = InstanceKey(b"k" * 32)
+    sealed = key.seal("token", b"secret")
+
+    assert key.open("token", sealed) == b"secret"
+    assert b"secret" not in sealed
+    assert key.seal("token", b"secret") != sealed
+    with pytest.raises(BrokenSeal):
+        key.open("key", sealed)
+    with pytest.raises(BrokenSeal):
+        InstanceKey(b"l" * 32).open("token", sealed)
+
+
+@pytest.mark.parametrize("place", [0, 11, 12, -1])
+def test_a_changed_seal_is_refused(place):
+    key = InstanceKey(b"k" * 32)
+    sealed = bytearray(key.seal("token", b"secret"))
+    sealed[place] ^= 1
+
+    with pytest.raises(BrokenSeal):
+        key.open("token", bytes(sealed))
+
+
+@pytest.mark.parametrize("sealed", [b"", b"short", b"0" * 12, b"0" * 27])
+def test_what_is_no_seal_is_refused(sealed):
+    with pytest.raises(BrokenSeal):
+        InstanceKey(b"k" * 32).open("token", sealed)

@@ -1,0 +1,23 @@
+"""What the worker does for LMSs: about topics of the outbox, and from time to time."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Flask
+
+from lti import keys
+from peerqa.clock import utc_now
+from peerqa.outbox import Handler
+from peerqa.worker import Timer
+
+HOUR = 3600.0
+
+
+def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - the first one comes with grades
+    """Return what is done about each topic."""
+    return {}
+
+
+def timers(app: Flask) -> Sequence[Timer]:
+    """Return what is done again and again."""
+    key = app.extensions["peerqa.key"]
+    return [Timer("lti-keys", HOUR, lambda: keys.keep_going(key, at=utc_now()))]
