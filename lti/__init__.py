@@ -15,7 +15,10 @@ from peerqa.worker import Timer
 
 def install(app: Flask) -> None:
     """Open the front door; each module adds its routes to the blueprint when it is imported."""
-    from lti import publishing  # noqa: F401 - adds its routes
+    from lti import (  # noqa: F401 - each adds its routes
+        copying,
+        publishing,
+    )
     from lti.pages import lti
 
     app.register_blueprint(lti)

@@ -4,6 +4,7 @@ from lti.models.context import Context, Enrolment, Placement
 from lti.models.grade import GradeDelivery, LineItem
 from lti.models.key import PlatformKeys, ServiceToken, ToolKey
 from lti.models.launch import LaunchRecord, Login
+from lti.models.picking import Picking
 from lti.models.platform import Account, Deployment, Invitation, Origin, Platform, RoleRule
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "LineItem",
     "Login",
     "Origin",
+    "Picking",
     "Placement",
     "Platform",
     "PlatformKeys",

@@ -71,7 +71,7 @@ class Enrolment(Base):
 
 
 class PlacedKind(StrEnum):
-    """What a link in a course opens."""
+    """What a link in a course opens; guides and sessions come with those features."""
 
     SPACE = "space"
     TOPIC = "topic"
@@ -79,10 +79,16 @@ class PlacedKind(StrEnum):
 
 
 class Placement(Base):
-    """What a teacher placed in a course; its key is a custom parameter, which survives copies."""
+    """What a teacher placed in a course; its key is a custom parameter, which survives copies.
+
+    Where a platform drops the parameter, the link's own id and its history lead here.
+    """
 
     __tablename__ = "lti_placement"
-    __table_args__ = (Index("ix_lti_placement_organization_id", "organization_id"),)
+    __table_args__ = (
+        Index("ix_lti_placement_organization_id", "organization_id"),
+        Index("ix_lti_placement_link_id", "link_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)  # random; the custom parameter "peerqa_id"
@@ -93,4 +99,7 @@ class Placement(Base):
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"))
     placed_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    link_id: Mapped[str | None]  # the platform's resource link, as its first launch said
     created_at: Mapped[datetime]
+
+    context: Mapped[Context | None] = relationship()

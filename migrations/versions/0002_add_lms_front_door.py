@@ -339,6 +339,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("context_id", name=op.f("uq_lti_line_item_context_id")),
     )
     op.create_table(
+        "lti_picking",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("deployment_id", sa.Integer(), nullable=False),
+        sa.Column("context_id", sa.Integer(), nullable=True),
+        sa.Column("return_url", sa.Text(), nullable=False),
+        sa.Column("accepts_types", sa.JSON(), nullable=False),
+        sa.Column("accepts_targets", sa.JSON(), nullable=False),
+        sa.Column("accepts_several", sa.Boolean(), nullable=False),
+        sa.Column("accepts_line_item", sa.Boolean(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["context_id"], ["lti_context.id"], name=op.f("fk_lti_picking_context_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"], ["lti_deployment.id"], name=op.f("fk_lti_picking_deployment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_lti_picking_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lti_picking")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_lti_picking_key_hash")),
+    )
+    with op.batch_alter_table("lti_picking", schema=None) as batch_op:
+        batch_op.create_index("ix_lti_picking_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
         "lti_grade_delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("line_item_id", sa.Integer(), nullable=False),
@@ -376,6 +406,7 @@ def upgrade() -> None:
         sa.Column("topic_id", sa.Integer(), nullable=True),
         sa.Column("question_id", sa.Integer(), nullable=True),
         sa.Column("placed_by_id", sa.Integer(), nullable=True),
+        sa.Column("link_id", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["context_id"], ["lti_context.id"], name=op.f("fk_lti_placement_context_id")
@@ -395,6 +426,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_lti_placement_key")),
     )
     with op.batch_alter_table("lti_placement", schema=None) as batch_op:
+        batch_op.create_index("ix_lti_placement_link_id", ["link_id"], unique=False)
         batch_op.create_index("ix_lti_placement_organization_id", ["organization_id"], unique=False)
 
     # ### end Alembic commands ###
@@ -404,6 +436,7 @@ def downgrade() -> None:
     for table in (
         "lti_placement",
         "lti_grade_delivery",
+        "lti_picking",
         "lti_line_item",
         "lti_enrolment",
         "lti_launch",

@@ -30,6 +30,10 @@ _SENTENCES = {
     "refused": (N_("Good to know. If nothing here helps, ask your colleagues."), ""),
     "signed-out": (N_("You are signed out."), ""),
     "ended": (N_("That browser is signed out."), ""),
+    "placed-gone": (
+        N_("What was linked here is gone or not open to you. This is the board instead."),
+        "",
+    ),
     "read": (N_("Everything is marked as read."), ""),
 }
 

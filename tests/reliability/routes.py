@@ -191,6 +191,11 @@ ANSWERING = [
 
 LMS = [
     *(Route(f"lti.{name}", signed_out=200) for name in ("show_keys", "show_icon")),
-]
+    Route("lti.show_copy", thing="copy", who=("steward", "admin"), others=404),
+    Route(
+        "lti.decide_copy", "POST", "copy", 303, ("steward", "admin"), others=404,
+        send=form(board="fresh"),
+    ),
+]  # fmt: skip
 
-ROUTES = [*LMS, *API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING]
+ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING, *LMS]

@@ -26,6 +26,7 @@ from peerqa.services import (
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.shown_hits import sign
 from tests.conftest import NOON, make_member
+from tests.lti.courses import make_campus
 
 OPEN, CLOSED, FOREIGN = "opencanary", "closedcanary", "foreigncanary"
 MISSING = 2**31 - 1
@@ -69,6 +70,7 @@ def make_world(app: Flask, session: Session) -> World:
         FOREIGN: _thread(session, lab, FOREIGN, people["foreign"], people["other"]),
     }
     _answer_and_leave(session, people["member"], pay)
+    parts[OPEN]["copy"] = _copy_course(session, workshop)
     for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
         made = identity.sign_in(session, people[role], at=utc_now())
         parts[part] |= {"member": people[role].id, "sign_in": made.row.id}
@@ -126,6 +128,16 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "topic": canary,
         "hit": _signed(question.id),
     }
+
+
+def _copy_course(session: Session, space: Space) -> int:
+    """Return a course with this board that the LMS copied from another one."""
+    organization = session.get_one(Organization, space.organization_id)
+    campus = make_campus(session, organization)
+    copy = campus.course("copy", space.name)
+    copy.copied_from_id = campus.course("original", f"Original {OPEN}").id
+    session.flush()
+    return copy.id
 
 
 def _answer_and_leave(session: Session, member: Member, space: Space) -> None:
