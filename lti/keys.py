@@ -71,7 +71,8 @@ def rotate(
         fresh: made before the transaction; made here when None.
     """
     before = list_published(session, at=at)
-    made = _add(session, key, fresh or make_fresh(), begins_at=at, at=at)
+    newest = _find_newest(session)
+    made = _add(session, key, fresh or make_fresh(), after=newest, begins_at=at, at=at)
     for row in before:
         row.retires_at = min(row.retires_at, at)
         row.withdrawn_at = min(row.withdrawn_at, at + PUBLISHED_LONGER)
@@ -85,16 +86,16 @@ def keep_going(key: InstanceKey, *, at: datetime) -> None:
     Called by a timer, and by whoever needs a key; harmless as often as it is called.
     """
     session = db.session()
-    is_due = _needs_next(session, at=at)
+    is_due = _needs_next(_find_newest(session), at=at)
     has_old = session.scalar(select(ToolKey.id).where(ToolKey.withdrawn_at <= at).limit(1))
     session.rollback()
     if is_due:
         fresh = make_fresh()
         with transaction() as session:
-            if _needs_next(session, at=at):
-                newest = _find_newest(session)
+            newest = _find_newest(session)
+            if _needs_next(newest, at=at):
                 begins_at = max(at, newest.retires_at) if newest else at
-                _add(session, key, fresh, begins_at=begins_at, at=at)
+                _add(session, key, fresh, after=newest, begins_at=begins_at, at=at)
     if has_old is not None:
         with transaction() as session:
             session.execute(delete(ToolKey).where(ToolKey.withdrawn_at <= at))
@@ -136,26 +137,24 @@ def _find_newest(session: Session) -> ToolKey | None:
     return session.scalars(select(ToolKey).order_by(ToolKey.id.desc()).limit(1)).one_or_none()
 
 
-def _needs_next(session: Session, *, at: datetime) -> bool:
-    newest = _find_newest(session)
+def _needs_next(newest: ToolKey | None, *, at: datetime) -> bool:
     return newest is None or newest.retires_at - MADE_BEFORE <= at
 
 
 def _add(
-    session: Session, key: InstanceKey, fresh: FreshKey, *, begins_at: datetime, at: datetime
+    session: Session,
+    key: InstanceKey,
+    fresh: FreshKey,
+    *,
+    after: ToolKey | None,
+    begins_at: datetime,
+    at: datetime,
 ) -> ToolKey:
-    """Add the key after the newest one, or return what another process added there meanwhile."""
-    newest = _find_newest(session)
-    follows = newest.kid if newest else ""
+    """Add the key after that one, or return what another process added there meanwhile."""
+    follows = after.kid if after else ""
     insert_once(
-        session,
-        ToolKey,
-        kid=fresh.kid,
-        follows=follows,
-        sealed=key.seal(SEAL, fresh.pem),
-        public=fresh.public,
-        created_at=at,
-        retires_at=begins_at + ACTIVE,
+        session, ToolKey, kid=fresh.kid, follows=follows, public=fresh.public,
+        sealed=key.seal(SEAL, fresh.pem), created_at=at, retires_at=begins_at + ACTIVE,
         withdrawn_at=begins_at + ACTIVE + PUBLISHED_LONGER,
-    )
+    )  # fmt: skip
     return session.scalars(select(ToolKey).where(ToolKey.follows == follows)).one()

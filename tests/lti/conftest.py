@@ -1,5 +1,7 @@
 """What tests of the LMS front door share: a platform of each organization."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -7,7 +9,9 @@ from lti.models import Deployment, Platform
 from lti.models.platform import DeploymentState
 from lti.registration import add_deployment, register_platform
 from peerqa.models import Organization
+from peerqa.outgoing import Client
 from tests.conftest import NOON
+from tests.lti.fake_lms import FakeLms, fake_lms
 
 
 def make_platform(
@@ -40,3 +44,12 @@ def deployment(session, platform) -> Deployment:
 @pytest.fixture
 def foreign_platform(session, carol) -> Platform:
     return make_platform(session, carol.organization, "other.example")
+
+
+@pytest.fixture
+def lms(app, settings, monkeypatch) -> Iterator[FakeLms]:
+    """An LMS's services over HTTP; the own machine may be reached, as in development."""
+    chosen = Client(settings.model_copy(update={"demo": True}))
+    monkeypatch.setitem(app.extensions, "peerqa.outgoing", chosen)
+    with fake_lms() as lms:
+        yield lms
