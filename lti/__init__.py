@@ -18,6 +18,7 @@ def install(app: Flask) -> None:
     from lti import (  # noqa: F401 - each adds its routes
         copying,
         publishing,
+        registering,
     )
     from lti.pages import lti
 

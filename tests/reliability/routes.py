@@ -198,4 +198,15 @@ LMS = [
     ),
 ]  # fmt: skip
 
-ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING, *LMS]
+REGISTERING_LMS = [  # by invitation, without a sign-in
+    Route(
+        "lti.confirm_registration", thing="invitation", hidden=410, signed_out=410,
+        send=query(invitation="thing"),
+    ),
+    Route(
+        "lti.register", "POST", "invitation", hidden=422, signed_out=422,
+        send=form(invitation="thing"),
+    ),
+]  # fmt: skip
+
+ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING, *LMS, *REGISTERING_LMS]

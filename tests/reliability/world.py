@@ -80,6 +80,7 @@ def make_world(app: Flask, session: Session) -> World:
     missing = dict.fromkeys(parts[OPEN], MISSING) | {
         "topic": "missingcanary",
         "link": "no-such-link",
+        "invitation": "no-such-invitation",
         "hit": _signed(MISSING),
     }
     return World(people, parts | {"missing": missing})
