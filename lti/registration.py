@@ -234,6 +234,16 @@ def list_deployments(session: Session, organization_id: int) -> Sequence[Deploym
     ).all()
 
 
+def list_deployments_of(session: Session, platform: Platform) -> Sequence[Deployment]:
+    """Return all deployments of a platform, of other organizations too; oldest first."""
+    return session.scalars(
+        select(Deployment)
+        .where(Deployment.platform_id == platform.id)
+        .options(joinedload(Deployment.organization))
+        .order_by(Deployment.id)
+    ).all()
+
+
 def get_deployment(session: Session, organization_id: int, row_id: int) -> Deployment:
     """Return a deployment of the organization.
 

@@ -10,10 +10,13 @@ from peerqa.cli import commands
 if TYPE_CHECKING:
     from flask import Flask
 
+# The front door of LMSs has commands too; peerqa itself does not know that package.
+MORE = {"platform": ("lti.commands", "platform", "Connect learning management systems.")}
+
 
 def main() -> None:
     """Run the command line."""
-    commands(_create_app)()
+    commands(_create_app, MORE)()
 
 
 def _create_app(*, with_doors: bool = False) -> "Flask":

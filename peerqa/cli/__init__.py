@@ -4,6 +4,7 @@ A command's module is imported when the command is called, so that `peerqa --hel
 and only `model prepare` ever loads torch. What all commands share is in output.py and opening.py.
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,10 @@ from peerqa.cli.parent import follow_parent
 if TYPE_CHECKING:
     from peerqa.cli.opening import MakeApp
 
-# name → module, its click command, and the line in the overview
-_COMMANDS = {
+# module, its click command, and the line in the overview
+Entry = tuple[str, str, str]
+
+_COMMANDS: dict[str, Entry] = {
     "serve": ("serving", "serve", "Serve the pages and do the work behind them."),
     "worker": ("working", "worker", "Do the work behind the pages, and serve none."),
     "demo": ("demo", "demo", "Serve the demo company, with one-click sign-in."),
@@ -38,23 +41,25 @@ _COMMANDS = {
 class Commands(click.Group):
     """The commands in the order of the table above; a refusal becomes a sentence and exit 1."""
 
+    entries: Mapping[str, Entry] = _COMMANDS
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return all names without importing anything."""
-        return [name for name, (module, _, _) in _COMMANDS.items() if _is_there(module)]
+        return [name for name, (module, _, _) in self.entries.items() if _is_there(module)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import the one command that is called."""
-        module, attribute, _ = _COMMANDS.get(cmd_name, ("", "", ""))
+        module, attribute, _ = self.entries.get(cmd_name, ("", "", ""))
         if not module or not _is_there(module):
             return None
-        command = getattr(import_module(f"{__name__}.{module}"), attribute)
+        command = getattr(import_module(_full(module)), attribute)
         assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the overview from the table."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name][2]) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, self.entries[name][2]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> Any:  # Any: as in click
         """Run the command; what it refuses is said in one sentence."""
@@ -66,8 +71,12 @@ class Commands(click.Group):
             ctx.exit(1)
 
 
-def commands(create_app: "MakeApp") -> click.Group:
-    """Return the command line of the app that this function makes."""
+def commands(create_app: "MakeApp", more: Mapping[str, Entry] | None = None) -> click.Group:
+    """Return the command line of the app that this function makes.
+
+    Args:
+        more: commands of packages that this one may not know, by name; modules with their package.
+    """
 
     @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
     @click.version_option(package_name="peerqa")
@@ -77,8 +86,14 @@ def commands(create_app: "MakeApp") -> click.Group:
         context.obj = create_app
         follow_parent()
 
+    assert isinstance(peerqa, Commands)
+    peerqa.entries = {**_COMMANDS, **(more or {})}
     return peerqa
 
 
 def _is_there(module: str) -> bool:
-    return find_spec(f"{__name__}.{module}") is not None
+    return find_spec(_full(module)) is not None
+
+
+def _full(module: str) -> str:
+    return module if "." in module else f"{__name__}.{module}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from peerqa.__main__ import MORE
 from peerqa.app import create_app
 from peerqa.cli import commands
 from peerqa.settings import CHECKOUT, Settings
@@ -41,7 +42,7 @@ def shown(default: object) -> str:
 
 def commands_table() -> str:
     lines = ["| Command | What it does |", "|---|---|"]
-    for path, command in sorted(walk(commands(create_app))):
+    for path, command in sorted(walk(commands(create_app, MORE))):
         lines.append(f"| `peerqa {path}` | {command.get_short_help_str(limit=200)} |")
     return "\n".join(lines)
 

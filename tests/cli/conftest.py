@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
+from peerqa.__main__ import MORE
 from peerqa.cli import commands
 
 
@@ -35,7 +36,7 @@ def peerqa(app: Flask, session) -> Peerqa:
     def run(*arguments: str) -> Ran:
         session.commit()
         result = CliRunner().invoke(
-            commands(lambda **_: app), list(arguments), catch_exceptions=False
+            commands(lambda **_: app, MORE), list(arguments), catch_exceptions=False
         )
         session.expire_all()
         return Ran(result.exit_code, result.stdout, result.stderr)
