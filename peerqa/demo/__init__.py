@@ -5,12 +5,13 @@ Everything here is for `peerqa demo` on the loopback address; nothing is install
 
 from flask import Flask
 
-from peerqa.demo import pages, seeding
-from peerqa.demo.people import links, list_people
-
 
 def install(app: Flask, *, with_doors: bool) -> None:
     """Hand the demo to the app: how to seed it, whom a visitor may be, and their links."""
+    # here, since the demo LMS is in this package too, and its process needs no database
+    from peerqa.demo import pages, seeding
+    from peerqa.demo.people import links, list_people
+
     app.extensions["peerqa.seed_demo"] = seeding.seed
     app.extensions["peerqa.demo_people"] = list_people
     app.extensions["peerqa.demo_links"] = links

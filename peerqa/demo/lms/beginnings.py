@@ -1,0 +1,92 @@
+"""The academy as it opens: three courses, the people one may be, and one tool in each course.
+
+Its people have joined Northwind Cargo Cycles lately: PeerQA does not know them until they come.
+"""
+
+from peerqa.demo.lms.config import CLIENT_ID, DEPLOYMENT_ID, SCOPES, LmsConfig
+from peerqa.demo.lms.world import Course, Link, Membership, Person, Tool, World
+
+PEOPLE = (
+    Person(key="noor", id="a41f6c02", given="Noor", family="van Dijk", what="learner"),
+    Person(key="emil", id="0c93d7be", given="Emil", family="Novák", what="second learner"),
+    Person(key="petra", id="77e05ad1", given="Petra", family="Lindholm", what="teacher"),
+    Person(key="samir", id="d2b8194f", given="Samir", family="Rahimi", what="teaching assistant"),
+    Person(key="ilse", id="19cc4e60", given="Ilse", family="Vermeer", what="admin", is_admin=True),
+    Person(
+        key="quiet", id="5ea7b3f8", given="Robin", family="Private",
+        what="no personal data is passed on", is_private=True,
+    ),
+    Person(key="test", id="f00d1234", given="Test", family="Student",
+           what="test student", is_test=True),
+    Person(key="tove", id="B6610e9d", given="Tove", family="Berg"),
+    Person(key="marek", id="b6610e9d", given="Marek", family="Dvořák"),  # ids differ by case
+    Person(key="jasmin", id="38d92c75", given="Jasmin", family="Haddad"),
+    Person(key="leo", id="e5471aa3", given="Leo", family="Marchetti"),
+)  # fmt: skip
+COURSES = (
+    Course(id="c-201", title="Workshop floor", label="WSF"),
+    Course(id="c-202", title="Orders and delivery", label="OAD"),
+    Course(id="c-203", title="Your first weeks at Northwind", label="NEW"),
+)
+ROLES = {
+    "noor": ["Learner"],
+    "emil": ["Learner"],
+    "petra": ["Instructor"],
+    "samir": ["TeachingAssistant"],
+    "quiet": ["Learner"],
+    "test": ["Learner"],
+    "jasmin": ["Learner"],
+    "leo": ["Learner", "Mentor"],
+    "tove": ["Learner"],
+    "marek": ["Learner"],
+}
+
+
+def begin(config: LmsConfig) -> World:
+    """Return the academy on its first day."""
+    world = World()
+    for person in PEOPLE:
+        has_mail = not person.is_test
+        mail = f"{person.key}@academy.northwind.example" if has_mail else ""
+        world.people[person.key] = person.model_copy(update={"email": mail})
+    world.tools[CLIENT_ID] = known_tool(config)
+    for course in COURSES:
+        world.courses[course.id] = course.model_copy(deep=True)
+        world.courses[course.id].members = [
+            Membership(person=key, roles=list(roles)) for key, roles in ROLES.items()
+        ]
+        link = Link(
+            id=f"link-{course.id}",
+            course=course.id,
+            client_id=CLIENT_ID,
+            title="Ask a colleague",
+            text="Questions about this course, and the answers of those who were here before.",
+        )
+        world.links[link.id] = link
+    first = world.courses[COURSES[0].id]
+    for member in first.members:
+        if member.person == "tove":
+            member.state = "Inactive"
+        elif member.person == "marek":
+            member.state = "Deleted"
+    return world
+
+
+def known_tool(config: LmsConfig) -> Tool:
+    """Return PeerQA as an admin would have registered it by hand."""
+    return Tool(
+        client_id=CLIENT_ID,
+        deployment_id=DEPLOYMENT_ID,
+        name="PeerQA",
+        login_url=f"{config.tool}/lti/login",
+        redirect_urls=[f"{config.tool}/lti/launch"],
+        target_url=f"{config.tool}/lti/launch",
+        deep_linking_url=f"{config.tool}/lti/launch",
+        keys_url=f"{config.tool}/lti/jwks",
+        scopes=list(SCOPES),
+        custom={
+            "context_history": "$Context.id.history",
+            "link_history": "$ResourceLink.id.history",
+            "department": "$Person.department",  # a variable that this LMS does not know
+        },
+    )
