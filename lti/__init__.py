@@ -16,6 +16,7 @@ from peerqa.worker import Timer
 def install(app: Flask) -> None:
     """Open the front door; each module adds its routes to the blueprint when it is imported."""
     from lti import (  # noqa: F401 - each adds its routes
+        canvas,
         copying,
         publishing,
         registering,

@@ -199,6 +199,7 @@ LMS = [
 ]  # fmt: skip
 
 REGISTERING_LMS = [  # by invitation, without a sign-in
+    Route("lti.show_canvas_configuration", signed_out=200),
     Route(
         "lti.confirm_registration", thing="invitation", hidden=410, signed_out=410,
         send=query(invitation="thing"),
