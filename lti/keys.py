@@ -85,10 +85,10 @@ def keep_going(key: InstanceKey, *, at: datetime) -> None:
 
     Called by a timer, and by whoever needs a key; harmless as often as it is called.
     """
-    session = db.session()
-    is_due = _needs_next(_find_newest(session), at=at)
-    has_old = session.scalar(select(ToolKey.id).where(ToolKey.withdrawn_at <= at).limit(1))
-    session.rollback()
+    before = db.session()
+    is_due = _needs_next(_find_newest(before), at=at)
+    has_old = before.scalar(select(ToolKey.id).where(ToolKey.withdrawn_at <= at).limit(1))
+    before.rollback()
     if is_due:
         fresh = make_fresh()
         with transaction() as session:

@@ -1,7 +1,8 @@
 """The worker: drains the outbox and runs the timers, for as long as the process lives.
 
 Nothing that goes wrong ends it. A row that fails is the outbox's matter, a timer that fails is
-logged and comes again, and while the database is away the worker waits and tries again.
+logged and comes again, and while the database is away the worker waits and tries again. A timer
+that waits for other machines runs aside, in a thread of its own, so that nothing waits for it.
 """
 
 import os
@@ -9,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import structlog
 from flask import Flask
@@ -21,6 +22,7 @@ from peerqa.settings import Settings
 POLL_SECONDS = 0.5  # how long a new row may lie before an idle worker sees it
 LONGEST_PAUSE_SECONDS = 15.0  # between attempts while the database is away
 BEAT_SECONDS = 5.0
+ENDING_SECONDS = 8.0  # that a timer aside has when the worker stops; what it began is repeated
 
 log = structlog.get_logger()
 
@@ -32,6 +34,7 @@ class Timer:
     name: str
     every_seconds: float
     act: Callable[[], None]  # within an app context; harmless twice and on several hosts at once
+    is_aside: bool = False  # it waits for other machines
 
 
 class Worker:
@@ -43,6 +46,7 @@ class Worker:
         self._app = app
         self._handlers = handlers
         self._timers = timers
+        self._asides: dict[str, Thread] = {}
         self._due = dict.fromkeys((timer.name for timer in timers), 0.0)
         self._beat = heartbeat_file(app.extensions["peerqa.settings"])
 
@@ -60,6 +64,7 @@ class Worker:
                 log.warning("worker.waits", error=type(error).__name__, failures=failures)
             if not tried:
                 stop.wait(min(POLL_SECONDS * 2**failures, LONGEST_PAUSE_SECONDS))
+        self._end_asides()
         log.info("worker.stopped")
 
     def turn(self) -> int:
@@ -70,8 +75,24 @@ class Worker:
         for timer in self._timers:
             if time.monotonic() >= self._due[timer.name]:
                 self._due[timer.name] = time.monotonic() + timer.every_seconds
-                self._run_timer(timer)
+                if timer.is_aside:
+                    self._run_aside(timer)
+                else:
+                    self._run_timer(timer)
         return tried
+
+    def _run_aside(self, timer: Timer) -> None:
+        """Run it beside the others; a turn that comes while it still runs is left out."""
+        running = self._asides.get(timer.name)
+        if running is None or not running.is_alive():
+            thread = Thread(target=self._run_timer, args=(timer,), name=timer.name, daemon=True)
+            self._asides[timer.name] = thread
+            thread.start()
+
+    def _end_asides(self) -> None:
+        end = time.monotonic() + ENDING_SECONDS
+        for thread in self._asides.values():
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _run_timer(self, timer: Timer) -> None:
         try:

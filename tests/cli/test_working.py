@@ -77,6 +77,29 @@ def test_a_timer_that_fails_comes_again_and_stops_no_other(app):
     assert rang == ["failed", "good"] * 2
 
 
+def test_a_timer_aside_holds_nothing_up_and_does_not_overtake_itself(app):
+    rang: list[str] = []
+    go_on = threading.Event()
+
+    def wait():
+        rang.append("aside")
+        go_on.wait(10)
+
+    timers = [
+        Timer("aside", 0.0, wait, is_aside=True),
+        Timer("good", 0.0, lambda: rang.append("good")),
+    ]
+    working = Worker(app, handlers={}, timers=timers)
+    for _ in range(3):
+        working.turn()
+
+    assert sorted(rang) == ["aside", "good", "good", "good"]
+    go_on.set()
+    stop = threading.Event()
+    stop.set()
+    working.run(stop)
+
+
 def test_a_database_that_is_away_is_waited_for(app, quick, monkeypatch):
     stop = threading.Event()
     tries: list[int] = []
