@@ -1,17 +1,19 @@
 """Spaces: made, found, listed for whoever may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import count
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once
+from peerqa.database import insert_once, storable
 from peerqa.errors import N_, NotFound
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, spaces_of
-from peerqa.services.organizations import read_name
+from peerqa.services.organizations import MAX_NAME, read_name
 
 
 def make_space(
@@ -37,6 +39,52 @@ def make_space(
     return session.scalars(
         select(Space).where(Space.organization_id == organization.id, Space.name == name)
     ).one()
+
+
+def make_new_space(
+    session: Session, *, organization: Organization, name: str, at: datetime
+) -> Space:
+    """Make a space, whatever others are called: the second of a name is "Name (2)"."""
+    for wanted in _names_like(name):
+        if insert_once(
+            session,
+            Space,
+            organization_id=organization.id,
+            name=wanted,
+            description="",
+            visibility=Visibility.ORGANIZATION.value,
+            created_at=at,
+        ):
+            break
+    return session.scalars(
+        select(Space).where(Space.organization_id == organization.id, Space.name == wanted)
+    ).one()
+
+
+def rename_space(session: Session, *, space: Space, name: str) -> None:
+    """Give the space this name, or where another has it, the name with a number."""
+    for wanted in _names_like(name):
+        try:
+            with session.begin_nested():
+                session.execute(update(Space).where(Space.id == space.id).values(name=wanted))
+        except IntegrityError:
+            continue
+        break
+    session.refresh(space, ["name"])
+
+
+def tidy_name(name: str) -> str:
+    """Return a name as spaces have them, shortened where it is too long."""
+    name = " ".join(storable(name).split())
+    return read_name(name if len(name) <= MAX_NAME else name[: MAX_NAME - 10].rstrip() + "…")
+
+
+def _names_like(name: str) -> Iterator[str]:
+    """Yield the name, and then with a number; without end."""
+    name = tidy_name(name)
+    yield name
+    for number in count(2):
+        yield name[: MAX_NAME - 8] + f" ({number})"
 
 
 def get_space(session: Session, member: Member, space_id: int) -> Space:
