@@ -16,13 +16,17 @@ from peerqa.worker import Timer
 def install(app: Flask) -> None:
     """Open the front door; each module adds its routes to the blueprint when it is imported."""
     from lti import (  # noqa: F401 - each adds its routes
+        arriving,
         canvas,
         copying,
+        framing,
         publishing,
         registering,
+        routes,
     )
     from lti.pages import lti
 
+    framing.install(app)
     app.register_blueprint(lti)
 
 

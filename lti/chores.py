@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from flask import Flask
 
-from lti import keys
+from lti import keys, launch_log, login
 from peerqa.clock import utc_now
+from peerqa.database import transaction
 from peerqa.outbox import Handler
 from peerqa.worker import Timer
 
@@ -20,4 +21,14 @@ def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - the first o
 def timers(app: Flask) -> Sequence[Timer]:
     """Return what is done again and again."""
     key = app.extensions["peerqa.key"]
-    return [Timer("lti-keys", HOUR, lambda: keys.keep_going(key, at=utc_now()))]
+    return [
+        Timer("lti-keys", HOUR, lambda: keys.keep_going(key, at=utc_now())),
+        Timer("old-launches", HOUR, _delete_old_launches),
+    ]
+
+
+def _delete_old_launches() -> None:
+    """Delete the logins that nothing can come of, and what the launch log need not keep."""
+    with transaction() as session:
+        login.delete_old(session, at=utc_now())
+        launch_log.delete_old(session, at=utc_now())

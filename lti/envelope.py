@@ -5,7 +5,7 @@ LTI Core 1.3 section 5.3. Nothing is written here and nothing consumed; the plat
 to be fetched, so no transaction is open. Consuming comes with the sign-in, in one transaction.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from lti.launch_log import Attempt
 from lti.login import Ground, find_login, origin_of
 from lti.models import Login, Platform
 
-FindKey = Callable[[Platform, str], RSAPublicKey]
+FindKeys = Callable[[Platform, str], Sequence[RSAPublicKey]]
 
 _LOGIN = {"login_required", "interaction_required", "account_selection_required"}
 _DENIED = {"access_denied", "unauthorized_client", "consent_required"}
@@ -31,6 +31,7 @@ class Opened:
     launch: Launch
     login: Login
     platform: Platform
+    nonce: str
 
 
 def open_envelope(
@@ -39,7 +40,7 @@ def open_envelope(
     token: str,
     state: str,
     ground: Ground,
-    find_key: FindKey,
+    find_keys: FindKeys,
     attempt: Attempt,
     at: datetime,
 ) -> Opened:
@@ -58,7 +59,7 @@ def open_envelope(
     payload = id_token.read(
         token,
         id_token.Expected(platform.issuer, platform.client_id, login.nonce_hash),
-        find_key=lambda kid: find_key(platform, kid),
+        find_keys=lambda kid: find_keys(platform, kid),
         at=at,
     )
     login = session.get_one(Login, login_id)  # fetching keys may have ended the transaction
@@ -66,7 +67,7 @@ def open_envelope(
     launch = claims.read(payload, authorization_url=login.platform.authorization_url)
     attempt.place = launch.course.title if launch.course else ""
     _check_target(launch, login, ground)
-    return Opened(launch, login, login.platform)
+    return Opened(launch, login, login.platform, nonce=payload["nonce"])
 
 
 def refuse_message(session: Session, *, error: str, state: str, attempt: Attempt) -> None:

@@ -7,7 +7,7 @@ must not make this one's keys be fetched. That refuses, and never accepts.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,8 @@ MAX_AGE_SECONDS = 600
 ALGORITHM = "RS256"
 
 Payload = Mapping[str, Any]  # Any: JSON, read by claims.py
-FindKey = Callable[[str], RSAPublicKey]  # kid → key of the login's platform; may ask the platform
+# kid → keys of that name, of the login's platform; may ask the platform
+FindKeys = Callable[[str], Sequence[RSAPublicKey]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Expected:
     nonce_hash: str
 
 
-def read(token: str, expected: Expected, *, find_key: FindKey, at: datetime) -> Payload:
+def read(token: str, expected: Expected, *, find_keys: FindKeys, at: datetime) -> Payload:
     """Return what a token says that is right in every respect.
 
     Raises:
@@ -51,7 +52,7 @@ def read(token: str, expected: Expected, *, find_key: FindKey, at: datetime) -> 
     if not isinstance(kid, str) or not kid:
         raise refusals.KeyIdMissing
     _check_parties(seen, expected)
-    payload = _verify(token, find_key(kid))
+    payload = _verify(token, find_keys(kid))
     _check_times(payload, at.timestamp())
     _check_nonce(payload, expected)
     return payload
@@ -65,7 +66,16 @@ def _peek(token: str) -> tuple[Mapping[str, Any], Payload]:  # Any: JSON
     return whole["header"], whole["payload"]
 
 
-def _verify(token: str, key: RSAPublicKey) -> Payload:
+def _verify(token: str, keys: Sequence[RSAPublicKey]) -> Payload:
+    """Return the payload that one of the keys signed; platforms have given two keys one name."""
+    for key in keys:
+        payload = _read_signed(token, key)
+        if payload is not None:
+            return payload
+    raise refusals.SignatureWrong
+
+
+def _read_signed(token: str, key: RSAPublicKey) -> Payload | None:
     try:
         payload: Payload = jwt.decode(
             token,
@@ -82,7 +92,7 @@ def _verify(token: str, key: RSAPublicKey) -> Payload:
             },
         )
     except jwt.PyJWTError:  # it could be read before, so it is the signature
-        raise refusals.SignatureWrong from None
+        return None
     return payload
 
 

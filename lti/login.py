@@ -196,6 +196,20 @@ def find_login(session: Session, state: str) -> Login | None:
     return session.scalars(select(Login).where(Login.state_hash == hash_token(state))).one_or_none()
 
 
+def find_living(session: Session, state: str, *, at: datetime) -> Login:
+    """Return a login that may begin anew in a tab of its own, whether or not it was used.
+
+    Raises:
+        StateUnknown, StateExpired: there is none.
+    """
+    row = find_login(session, state)
+    if row is None:
+        raise refusals.StateUnknown
+    if row.expires_at <= at:
+        raise refusals.StateExpired
+    return row
+
+
 def is_bound(row: Login, binding: str | None) -> bool:
     """Whether the cookie of this login came with the launch."""
     return binding is not None and is_same(hash_token(binding), row.binding_hash)

@@ -118,6 +118,13 @@ class TabNotBound(LaunchRefused):
     remedy = N_("Nothing is wrong when they get in then. Let the LMS open PeerQA in a new window.")
 
 
+class NoCookies(LaunchRefused):
+    code = "no-cookies"
+    status = 403
+    says = N_("This browser blocks every cookie of PeerQA, so it cannot keep you signed in.")
+    remedy = N_("Let the browser take cookies from PeerQA's address; one is enough.")
+
+
 # The message of the platform instead of an id_token: OIDC Core section 3.1.2.6
 
 
@@ -176,6 +183,20 @@ class SignatureWrong(LaunchRefused):
     status = 403
     says = N_("The signature of the LMS is not right, so nobody was signed in.")
     remedy = N_("Compare the keyset URL of the registration with that of the LMS.")
+
+
+class KeyUnknown(LaunchRefused):
+    code = "key-unknown"
+    status = 401
+    says = N_("The LMS signed with a key that it does not publish.")
+    remedy = N_("Compare the keyset URL of the registration with that of the LMS.")
+
+
+class KeysUnavailable(LaunchRefused):
+    code = "keys-unavailable"
+    status = 502
+    says = N_("The keys of the LMS cannot be had at this moment. Please try again in a minute.")
+    remedy = N_("Open the keyset URL of the registration from PeerQA's machine; it must answer.")
 
 
 class IssuerWrong(LaunchRefused):

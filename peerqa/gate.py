@@ -133,6 +133,21 @@ def takes_foreign_posts(view: View) -> View:
     return view
 
 
+def carries_proof(view: View) -> View:
+    """Declare that a form proves by a one-time token of its own that its page is ours.
+
+    A tab may show another person's sign-in than the frame that opened it.
+    """
+    view.carries_proof = True  # type: ignore[attr-defined]  # read by the gate below
+    return view
+
+
+def own_path(wanted: str) -> str | None:
+    """Return the path if it is one of ours, and no other site's address."""
+    is_ours = wanted.startswith("/") and not wanted.startswith("//") and wanted.isprintable()
+    return wanted if is_ours and "\\" not in wanted else None
+
+
 def allow_framing_by_anyone() -> None:
     """Let any site frame this reply; for pages on which a click that was lured does no harm."""
     g.framed_by = ("*",)
@@ -179,7 +194,7 @@ def _check_origin(view: object) -> None:
         origin is not None and origin not in {request.host_url.rstrip("/"), settings().address}
     ):
         raise ForeignRequest(N_("This came from another site, so nothing was done."))
-    if g.sign_in is None:
+    if g.sign_in is None or getattr(view, "carries_proof", False):
         return
     if getattr(view, "keeps_text", False) and request.args.get("resume") == "1":
         return

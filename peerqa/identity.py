@@ -37,19 +37,26 @@ class NewSignIn:
 
 
 def sign_in(
-    session: Session, member: Member, *, at: datetime, before: SignIn | None = None
+    session: Session,
+    member: Member,
+    *,
+    at: datetime,
+    before: SignIn | None = None,
+    browser: str | None = None,
 ) -> NewSignIn:
     """Sign the member in, in one browser.
 
     Args:
         before: the sign-in that this one replaces there. It ends, and its binding goes on: so of
             the pages that are still open, only those of another person are refused.
+        browser: what the browser showed that it was given before: two sign-ins of one person at
+            once, in two of its frames, then take each other's pages.
     """
     token = new_token()
     row = SignIn(
         member=member,
         token_hash=hash_token(token),
-        binding=before.binding if before else new_token(),
+        binding=before.binding if before else hash_token(browser or new_token()),
         created_at=at,
         seen_at=at,
     )
@@ -212,8 +219,23 @@ def find_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
     return link
 
 
-def use_link(session: Session, token: str, *, at: datetime) -> NewSignIn:
+def use_link(
+    session: Session, token: str, *, at: datetime, before: SignIn | None = None
+) -> NewSignIn:
     """Consume a link and sign its member in; of two that try at once, one succeeds.
+
+    Args:
+        before: as for sign_in().
+
+    Raises:
+        LinkExpired: it was used or is too old.
+    """
+    link = void_link(session, token, at=at)
+    return sign_in(session, link.member, at=at, before=before)
+
+
+def void_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
+    """Use a link up without signing anybody in; of two that try at once, one succeeds.
 
     Raises:
         LinkExpired: it was used or is too old.
@@ -228,7 +250,7 @@ def use_link(session: Session, token: str, *, at: datetime) -> NewSignIn:
         raise LinkExpired(
             N_("This sign-in link was used already or is too old. Ask for a new one.")
         )
-    return sign_in(session, link.member, at=at)
+    return link
 
 
 def delete_ended(session: Session, *, at: datetime, days: int) -> None:

@@ -1,8 +1,9 @@
 """What every page has around its content, and how times, names and states are written."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_babel import format_date, format_datetime, get_locale
 from markupsafe import Markup
 
@@ -11,6 +12,14 @@ from peerqa.database import db
 from peerqa.permissions import Thing, may
 from peerqa.services import notifications
 from peerqa.web.said import said
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a page in a frame runs, and whom it may talk to."""
+
+    script: str  # its address
+    origins: str  # joined by spaces
 
 
 def install(app: Flask) -> None:
@@ -27,6 +36,7 @@ def install(app: Flask) -> None:
             "language": str(get_locale()).replace("_", "-"),
             "direction": getattr(get_locale(), "text_direction", "ltr"),
             "said": said,
+            "frame": _frame,
         }
     )
 
@@ -50,6 +60,15 @@ def initials(name: str) -> str:
 def allowed(act: str, thing: Thing) -> bool:
     """Whether the reader may do this to the thing."""
     return may(g.member, act, thing)
+
+
+def _frame() -> Frame | None:
+    """Return what a page does inside of a frame of an LMS, where there is such a door."""
+    find: gate.FramedBy | None = current_app.extensions.get("peerqa.framed_by")
+    script: str | None = current_app.extensions.get("peerqa.frame_script")
+    if find is None or script is None or not g.get("member"):
+        return None
+    return Frame(script, " ".join(find(g.member.organization_id)))
 
 
 def _count_unread() -> int:

@@ -23,8 +23,10 @@ from peerqa.gate import (
     SAFE_METHODS,
     Audience,
     allow_framing_by_anyone,
+    carries_proof,
     delete_cookie,
     open_to,
+    own_path,
     set_cookie,
     settings,
 )
@@ -92,10 +94,11 @@ def show_link(token: str) -> ResponseReturnValue:
 
 @pages.post("/sign-in/<token>")
 @open_to(Audience.EVERYONE)
+@carries_proof
 def use_link(token: str) -> ResponseReturnValue:
-    """Use the link up."""
+    """Use the link up; whoever was signed in here is replaced."""
     with transaction() as session:
-        made = identity.use_link(session, token, at=utc_now())
+        made = identity.use_link(session, token, at=utc_now(), before=g.sign_in)
     return _enter(made.token)
 
 
@@ -152,6 +155,4 @@ def _enter(token: str) -> Response:
 
 def _next_address() -> str:
     """Return where to go after signing in: a path of ours, never another site."""
-    wanted = request.form.get("next", "")
-    is_ours = wanted.startswith("/") and not wanted.startswith("//") and wanted.isprintable()
-    return wanted if is_ours and "\\" not in wanted else url_for("pages.home")
+    return own_path(request.form.get("next", "")) or url_for("pages.home")

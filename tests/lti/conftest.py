@@ -12,6 +12,7 @@ from peerqa.models import Organization
 from peerqa.outgoing import Client
 from tests.conftest import NOON
 from tests.lti.fake_lms import FakeLms, fake_lms
+from tests.lti.platform import FakePlatform, Outgoing
 
 
 def make_platform(
@@ -53,3 +54,24 @@ def lms(app, settings, monkeypatch) -> Iterator[FakeLms]:
     monkeypatch.setitem(app.extensions, "peerqa.outgoing", chosen)
     with fake_lms() as lms:
         yield lms
+
+
+@pytest.fixture
+def outgoing(app, monkeypatch) -> Outgoing:
+    """What PeerQA asks of platforms by HTTP, answered in the process."""
+    outgoing = Outgoing()
+    monkeypatch.setitem(app.extensions, "peerqa.outgoing", outgoing)
+    return outgoing
+
+
+@pytest.fixture
+def platform_side(platform, deployment, outgoing, session) -> FakePlatform:
+    """The LMS of the platform's registration, with an approved deployment."""
+    session.commit()
+    return FakePlatform(platform, outgoing)
+
+
+@pytest.fixture
+def client(app):
+    """A browser."""
+    return app.test_client()

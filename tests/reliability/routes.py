@@ -210,4 +210,12 @@ REGISTERING_LMS = [  # by invitation, without a sign-in
     ),
 ]  # fmt: skip
 
-ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING, *LMS, *REGISTERING_LMS]
+LAUNCHING = [  # what a launch must hold: tests/lti/test_hostile_launches.py
+    Route("lti.begin_login", ok=400, signed_out=400),
+    Route("lti.begin_login", "POST", ok=400, signed_out=400),
+    Route("lti.launch", "POST", ok=400, signed_out=400),
+    Route("lti.arrived", thing="link", hidden=303, signed_out=410),
+    Route("lti.settled", ok=303, signed_out=200),
+]
+
+ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING, *LMS, *REGISTERING_LMS, *LAUNCHING]

@@ -28,13 +28,24 @@ CROSS_SITE = [
 ]
 
 
-def unsafe_pages(app: Flask) -> list[tuple[str, str, bool]]:
-    """Return method, address and whether signed-out people may use it, of all but the API."""
+def unsafe_pages(app: Flask, *, with_proof: bool = True) -> list[tuple[str, str, bool]]:
+    """Return method, address and whether signed-out people may use it, of all but the API.
+
+    Platforms post launches from their own sites: tests/lti/test_hostile_launches.py.
+
+    Args:
+        with_proof: those too whose forms carry a one-time token of their own.
+    """
     found = []
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/"):
             continue  # a cookie means nothing there: the last test
-        audience = getattr(app.view_functions[rule.endpoint], "audience", None)
+        view = app.view_functions[rule.endpoint]
+        if getattr(view, "takes_foreign_posts", False):
+            continue
+        if getattr(view, "carries_proof", False) and not with_proof:
+            continue
+        audience = getattr(view, "audience", None)
         for method in (rule.methods or set()) - SAFE_METHODS:
             found.append((method, address_of(app, rule), audience == "everyone"))
     assert len(found) > 15
@@ -85,7 +96,7 @@ def test_a_page_without_this_sign_ins_token_does_nothing(
     browser, other = browse(alice), browse(bob)
     token = other.csrf_token if token == "another's" else token
     with nothing_written():
-        for method, path, _ in unsafe_pages(app):
+        for method, path, _ in unsafe_pages(app, with_proof=False):
             assert send(browser.client, method, path, token).status_code == 403, path
 
 
@@ -94,7 +105,7 @@ def test_the_token_of_another_browser_of_the_same_person_does_nothing(
 ):
     browser, other = browse(alice), browse(alice)
     with nothing_written():
-        for method, path, _ in unsafe_pages(app):
+        for method, path, _ in unsafe_pages(app, with_proof=False):
             assert send(browser.client, method, path, other.csrf_token).status_code == 403, path
 
 
