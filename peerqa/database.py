@@ -36,6 +36,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from peerqa.errors import N_, Busy
 
+CONNECT_SECONDS = 5  # a host that drops packets would otherwise hold a thread for two minutes
 FIXED_SQLITE = (3, 51, 3)  # older libraries can corrupt a WAL database when it is reset
 
 
@@ -124,9 +125,10 @@ db = SQLAlchemy(
 
 def engine_options(address: str, *, threads: int) -> dict[str, object]:
     """Return what create_engine needs for this address."""
-    if not address.startswith("sqlite"):
-        return {"pool_pre_ping": True, "pool_size": threads + 2, "max_overflow": 4}
     options: dict[str, object] = {"pool_size": threads + 2, "max_overflow": 4}
+    if not address.startswith("sqlite"):
+        in_time = {"connect_timeout": CONNECT_SECONDS}
+        return options | {"pool_pre_ping": True, "connect_args": in_time}
     if sqlite3.sqlite_version_info < FIXED_SQLITE:
         import pysqlite3.dbapi2 as fixed
 
