@@ -10,7 +10,7 @@ import fcntl
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -251,12 +252,35 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
 
     The database decides, so of sixteen threads exactly one hears True.
     """
-    session.flush()
-    make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
-    statement = make(table).values(**values).on_conflict_do_nothing()
+    statement = _insert(session, table).values(**values).on_conflict_do_nothing()
     # psycopg's count of an INSERT is forgotten unless it is asked for
     options = {"preserve_rowcount": True}
     return session.connection().execute(statement, execution_options=options).rowcount == 1
+
+
+def insert_or_renew(
+    session: Session,
+    table: type[Base],
+    *,
+    key: Sequence[str],
+    where: ColumnElement[bool],
+    values: Mapping[str, object],
+    renewed: Mapping[str, object],
+) -> None:
+    """Insert a row, or give the one that a partial unique index has the renewed values.
+
+    One statement: between a refused insert and an update the row may leave the index.
+    """
+    statement = _insert(session, table).values(**values, **renewed)
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=key, index_where=where, set_=dict(renewed))
+    )
+
+
+def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    session.flush()
+    make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
+    return make(table)
 
 
 def storable(text: str) -> str:
