@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
         canvas,
         copying,
         framing,
+        picking,
         publishing,
         registering,
         routes,
