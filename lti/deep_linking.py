@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from lti import keys
 from lti.models import Picking
 from lti.placements import ID
+from lti.refusals import LaunchRefused
 from peerqa.errors import N_, Invalid
 from peerqa.secrets import InstanceKey, new_token
 
@@ -36,11 +37,15 @@ MAXIMUM = 100.0  # of a new gradebook column
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?", re.IGNORECASE)
 
 
-class ReturnAddressWrong(Invalid):
-    """The platform did not say where the choice goes, or names no address for it."""
+class ReturnAddressMissing(LaunchRefused):
+    code = "return-address-missing"
+    says = N_("The LMS did not say where your choice shall go, so nothing can be chosen.")
 
-    code = "return-address-wrong"
-    status = 400
+
+class ReturnAddressUnsafe(LaunchRefused):
+    code = "return-address-unsafe"
+    says = N_("The LMS wants your choice at an address that is not a safe one (https).")
+    remedy = N_("The LMS must be reached by https, and its deep_link_return_url must say so.")
 
 
 @dataclass(frozen=True)
@@ -68,12 +73,11 @@ def read_return_address(url: str, *, allows_http: bool) -> str:
     Any host that the platform's signature vouches for: a Canvas customer's is not its issuer's.
 
     Raises:
-        ReturnAddressWrong: it is missing, or no https address.
+        ReturnAddressMissing: there is none.
+        ReturnAddressUnsafe: it is no https address.
     """
     if not url:
-        raise ReturnAddressWrong(
-            N_("The LMS did not say where your choice shall go. Nothing can be added like this.")
-        )
+        raise ReturnAddressMissing
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -86,9 +90,7 @@ def read_return_address(url: str, *, allows_http: bool) -> str:
         and not any(sign in url for sign in ' "<>\\^`{|}')
     )
     if not is_address:
-        raise ReturnAddressWrong(
-            N_("The LMS wants your choice at an address that is not a safe one (https).")
-        )
+        raise ReturnAddressUnsafe
     return url
 
 

@@ -7,7 +7,6 @@ harmless, and nothing needs JavaScript but the last step's not having to press a
 """
 
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from flask import Response, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,28 +17,19 @@ from sqlalchemy.orm import Session, joinedload
 from lti import choices, deep_linking, placements
 from lti.choices import Choice
 from lti.deep_linking import Item, Reply
+from lti.enrolment import Enrolled
 from lti.launch import Launch
-from lti.models import Context, Deployment, Picking, Platform
+from lti.models import Deployment, Picking, Platform
 from lti.pages import lti
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.gate import Audience, allow_forms_to, instance_key, open_to, settings
-from peerqa.models import Member
 from peerqa.permissions import is_steward
 from peerqa.secrets import hash_token, new_token
 
 LASTS = timedelta(hours=1)
 NOTHING_SAID = Reply()
-
-
-class Enrolled(Protocol):
-    """Who launched, and in which course."""
-
-    @property
-    def member(self) -> Member: ...
-    @property
-    def context(self) -> Context | None: ...
 
 
 def begin(
@@ -48,7 +38,8 @@ def begin(
     """Keep what a verified deep linking request asks for; returns the path of the picker.
 
     Raises:
-        ReturnAddressWrong: the request does not say where the choice goes.
+        ReturnAddressMissing: the request does not say where the choice goes.
+        ReturnAddressUnsafe: no form may be sent there.
     """
     offer = launch.deep_linking
     address = deep_linking.read_return_address(

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from lti import picking, placements
-from lti.deep_linking import ReturnAddressWrong, read_return_address
+from lti.deep_linking import ReturnAddressMissing, read_return_address
 from lti.models import Picking, Placement
+from lti.refusals import LaunchRefused
 from peerqa.clock import utc_now
 from tests.conftest import NOON
 from tests.lti.courses import DL, ISSUER, LTI, RETURN_URL, items_of, pick_of
@@ -169,11 +170,11 @@ def test_a_platform_that_takes_no_links_is_told_so(begin, browse, read, teacher,
     ],
 )
 def test_an_address_that_no_form_may_be_sent_to_is_refused(begin, url):
-    with pytest.raises(ReturnAddressWrong) as refusal:
+    with pytest.raises(LaunchRefused) as refusal:
         begin(return_url=url)
 
     assert refusal.value.status == 400
-    assert refusal.value.code == "return-address-wrong"
+    assert refusal.value.code == f"return-address-{'unsafe' if url else 'missing'}"
 
 
 @pytest.mark.parametrize(
@@ -198,6 +199,6 @@ def test_a_request_without_settings_is_refused(app, session, campus, course, tea
     enrolled = SimpleNamespace(member=teacher, account=None, context=course, space=course.space)
     launch = campus.launch(course)
 
-    with app.test_request_context(), pytest.raises(ReturnAddressWrong):
+    with app.test_request_context(), pytest.raises(ReturnAddressMissing):
         picking.begin(session, launch, enrolled, campus.platform, at=NOON)
     assert session.scalars(select(Picking)).all() == []
