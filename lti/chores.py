@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from flask import Flask
 
-from lti import keys, launch_log, login
+from lti import keys, launch_log, login, roster
 from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.outbox import Handler
 from peerqa.worker import Timer
 
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
 
 
 def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - the first one comes with grades
@@ -23,6 +23,7 @@ def timers(app: Flask) -> Sequence[Timer]:
     key = app.extensions["peerqa.key"]
     return [
         Timer("lti-keys", HOUR, lambda: keys.keep_going(key, at=utc_now())),
+        Timer("lti-rosters", MINUTE, _read_rosters, is_aside=True),
         Timer("old-launches", HOUR, _delete_old_launches),
     ]
 
@@ -32,3 +33,7 @@ def _delete_old_launches() -> None:
     with transaction() as session:
         login.delete_old(session, at=utc_now())
         launch_log.delete_old(session, at=utc_now())
+
+
+def _read_rosters() -> None:
+    roster.read_due(now=utc_now)

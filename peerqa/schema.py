@@ -2,24 +2,19 @@
 
 Every command that needs the database calls migrate_empty(): a new installation just works, while
 one with data is migrated when its admin says so (`peerqa migrate`), after a backup.
-
-Alembic is imported by what migrates, and by nothing else: it would take 9 MB of every web process.
 """
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
 
 import migrations
 from peerqa.errors import N_, PeerQAError
 
-if TYPE_CHECKING:
-    from alembic.config import Config
-
-_VERSIONS = Path(str(migrations.__file__)).with_name("versions")
-_REVISION = re.compile(r"""^(revision|down_revision)\b[^=\n]*=\s*["'](\w+)["']""", re.MULTILINE)
 _MIGRATING = 0x50656572  # the name of a lock: any number that nobody else uses in this database
 
 
@@ -32,8 +27,6 @@ class SchemaOutdated(PeerQAError):
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema up to a revision; harmless when it is there already."""
-    from alembic import command
-
     with engine.connect() as connection:
         connection = connection.execution_options(peerqa_writes=True)
         with connection.begin():
@@ -43,8 +36,6 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Bring the schema back to an older revision."""
-    from alembic import command
-
     with engine.connect() as connection:
         connection = connection.execution_options(peerqa_writes=True)
         with connection.begin():
@@ -75,20 +66,12 @@ def migrate_empty(engine: Engine) -> None:
 def current_revision(engine: Engine) -> str | None:
     """Return the revision that the database is at; None for an empty one."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        present = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return None if present is None else str(present)
+        return MigrationContext.configure(connection).get_current_revision()
 
 
 def head_revision() -> str:
     """Return the newest revision that this version of PeerQA knows."""
-    said: list[tuple[str, str]] = []
-    for file in _VERSIONS.glob("[0-9]*.py"):
-        said += _REVISION.findall(file.read_text("utf-8"))
-    before = {name for key, name in said if key == "down_revision"}
-    (head,) = {name for key, name in said if key == "revision"} - before
-    return head
+    return str(ScriptDirectory.from_config(_config(None)).get_current_head())
 
 
 def _queue(connection: Connection) -> None:
@@ -100,10 +83,8 @@ def _queue(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
 
 
-def _config(connection: Connection) -> "Config":
-    from alembic.config import Config
-
+def _config(connection: Connection | None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_VERSIONS.parent))
+    config.set_main_option("script_location", str(Path(str(migrations.__file__)).parent))
     config.attributes["connection"] = connection
     return config

@@ -6,12 +6,9 @@ hanging model: it is left alone for a while and then tried again. What was missi
 opened as soon as it is repaired.
 """
 
-import _thread
-import ctypes
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -46,8 +43,7 @@ class Encoding(Generic[Near]):
         self._near: Near | None = None
         self._done = threading.Event()
         self._begun = time.monotonic()
-        # Thread.start() would wait until the other has begun: milliseconds on a busy machine.
-        _thread.start_new_thread(self._run, ())
+        threading.Thread(target=self._run, name="encode", daemon=True).start()
 
     def _run(self) -> None:
         try:
@@ -135,7 +131,6 @@ class EncoderKeeper:
                     self._problem = "missing" if isinstance(error, ModelMissing) else "damaged"
                     raise
                 self._problem = "ready"
-                _give_memory_back()
             return self._encoder
 
     def state(self) -> str:
@@ -153,9 +148,3 @@ class EncoderKeeper:
         except ModelUnavailable as error:
             if self._problem != before:
                 log.warning("encoder.unavailable", reason=str(error))
-
-
-def _give_memory_back() -> None:
-    """Return to the system what opening a model took and freed: 7 to 9 MB with glibc."""
-    with suppress(OSError, AttributeError):  # another C library has no such function
-        ctypes.CDLL(None).malloc_trim(0)

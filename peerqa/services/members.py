@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -91,6 +91,20 @@ def join_space(
             if membership.space_id == space.id:
                 membership.role = role.value
         session.flush()
+
+
+def leave_space(session: Session, *, member: Member, space: Space) -> None:
+    """Take the member out of the space; what they wrote stays. Harmless twice."""
+    session.execute(
+        delete(Membership).where(Membership.member_id == member.id, Membership.space_id == space.id)
+    )
+    session.expire(member, ["memberships"])
+
+
+def close(session: Session, *, member: Member, at: datetime) -> None:
+    """Let a member who has left do nothing any more; what they wrote stays. Harmless twice."""
+    member.inactive_at = member.inactive_at or at
+    session.flush()
 
 
 def set_department(session: Session, *, member: Member, name: str) -> Department:
