@@ -9,7 +9,6 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -112,10 +111,15 @@ class FakePlatform:
             reply = client.get("/lti/login", query_string=sent)
         else:
             reply = client.post("/lti/login", data=sent, headers=CROSS_SITE)
+        return self.read(reply)
+
+    @staticmethod
+    def read(reply: TestResponse) -> Sent:
+        """Return what PeerQA asks the platform."""
         query = parse_qs(urlsplit(reply.headers.get("Location", "")).query)
         return Sent(reply, {name: values[0] for name, values in query.items()})
 
-    def claims(self, nonce: str, **more: object) -> Claims:
+    def claims(self, nonce: str, /, **more: object) -> Claims:
         """Return the claims of a good learner's launch, with changes by the claim's short name."""
         now = int(utc_now().timestamp())
         said: Claims = {
@@ -144,7 +148,8 @@ class FakePlatform:
     ) -> str:
         headers = {"kid": self.kid} | header
         headers = {name: value for name, value in headers.items() if value is not ABSENT}
-        return jwt.encode(said, key or self.key, algorithm=alg, headers=headers)
+        payload = json.dumps(said).encode()
+        return jwt.api_jws.encode(payload, key or self.key, algorithm=alg, headers=headers)
 
     def launch(
         self,
@@ -184,7 +189,3 @@ def signed_with_the_public_key(said: Claims, key: rsa.RSAPrivateKey, kid: str) -
     )
     body = f"{segment({'alg': 'HS256', 'typ': 'JWT', 'kid': kid})}.{segment(said)}"
     return f"{body}.{segment(hmac.new(pem, body.encode(), hashlib.sha256).digest())}"
-
-
-def seconds(at: datetime) -> int:
-    return int(at.timestamp())
