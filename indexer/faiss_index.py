@@ -18,7 +18,7 @@ from indexer.delta import Delta, Rows
 from indexer.errors import IndexMismatch
 from indexer.faiss_base import Base, empty_base, open_base, write_base
 
-__all__ = ["Change", "Neighbour", "OrganizationIndex", "write_base"]
+__all__ = ["Change", "Gathered", "Neighbour", "OrganizationIndex", "write_base"]
 
 FETCH_FACTOR = 4
 """Rows asked for per owner wanted: a question has two vectors and its answers'."""
@@ -65,6 +65,23 @@ class _State:
     @property
     def dead_count(self) -> int:
         return len(self.alive) + len(self.delta.alive) - self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Vectors of chosen questions, a row each."""
+
+    owners: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+    def similarities(self, query: NDArray[np.float32]) -> dict[int, float]:
+        """Return question → the best similarity of its vectors."""
+        products = np.clip(_inner_products(self.vectors, query), -1.0, 1.0)
+        best: dict[int, float] = {}
+        for owner, product in zip(self.owners.tolist(), products.tolist(), strict=True):
+            if product > best.get(owner, -2.0):
+                best[owner] = product
+        return best
 
 
 class OrganizationIndex:
@@ -185,24 +202,25 @@ class OrganizationIndex:
                 return nearest
             fetch *= FETCH_FACTOR
 
+    def gather(self, owners: Iterable[int]) -> "Gathered":
+        """Return all vectors of the questions, to compare when the query is there."""
+        state = self._state
+        wanted = np.unique(_as_ints(owners))
+        positions = self._base.positions_of_owners(wanted)
+        positions = positions[state.alive[positions]]
+        late = state.delta.alive & np.isin(state.delta.owners, wanted)
+        return Gathered(
+            np.concatenate([self._base.owners[positions], state.delta.owners[late]]),
+            np.concatenate([self._base.rows(positions), state.delta.vectors[late]]),
+        )
+
     def similarities(self, query: NDArray[np.float32], owners: Iterable[int]) -> dict[int, float]:
         """Return the best similarity of each of the questions that has a vector.
 
         For candidates that came by their words: they get the cosine that `search`
         would have given them.
         """
-        state = self._state
-        wanted = np.unique(_as_ints(owners))
-        positions = self._base.positions_of_owners(wanted)
-        positions = positions[state.alive[positions]]
-        late = state.delta.alive & np.isin(state.delta.owners, wanted)
-        vectors = np.concatenate([self._base.rows(positions), state.delta.vectors[late]])
-        nearest = _best_of_each(
-            np.concatenate([self._base.owners[positions], state.delta.owners[late]]),
-            _inner_products(vectors, query),
-            count=len(wanted),
-        )
-        return {each.owner: each.similarity for each in nearest}
+        return self.gather(owners).similarities(query)
 
     def _moment(self, alive: NDArray[np.bool_], revision: int) -> _State:
         delta = self._delta.rows()

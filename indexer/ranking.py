@@ -170,21 +170,32 @@ def _refined(hit: Ranked, views: Views | None, coverage: float) -> Ranked:
 
 
 def gap(ranked: Sequence[Ranked], position: int = 0) -> float | None:
-    """Return how far a hit stands out from the ten others that stand highest.
+    """Return how far the hit at the position stands out; see `gaps`."""
+    return gaps(ranked)[position]
+
+
+def gaps(ranked: Sequence[Ranked]) -> list[float | None]:
+    """Return how far each hit stands out from the ten others that stand highest.
 
     Only one can be what was asked for, so a hit in the second place has the first among
     its rivals. Rivals that a small index does not have count as `ASSUMED_SIMILARITY`.
 
     Returns:
-        None when the hit was not looked at again, or has no similarity.
+        None for a hit that was not looked at again, or has no similarity.
     """
-    own = ranked[position].standing
-    if own is None:
-        return None
-    others = (each.standing for place, each in enumerate(ranked) if place != position)
-    rivals = sorted((each for each in others if each is not None), reverse=True)[:RIVALS]
-    rivals += [ASSUMED_SIMILARITY] * (RIVALS - len(rivals))
-    return own - sum(rivals) / RIVALS
+    standings = [each.standing for each in ranked]
+    highest = sorted((each for each in standings if each is not None), reverse=True)
+    del highest[RIVALS + 1 :]
+
+    def rivals_of(own: float) -> float:
+        rivals = list(highest)
+        if own >= rivals[-1]:
+            rivals.remove(own)  # whichever of equals: the others are the same numbers
+        rivals = rivals[:RIVALS]
+        rivals += [ASSUMED_SIMILARITY] * (RIVALS - len(rivals))
+        return sum(rivals) / RIVALS
+
+    return [None if own is None else own - rivals_of(own) for own in standings]
 
 
 def combine_title_and_body(

@@ -20,6 +20,7 @@ def install(app: Flask) -> None:
         canvas,
         copying,
         framing,
+        picking,
         publishing,
         registering,
         routes,
@@ -42,3 +43,10 @@ def timers(app: Flask) -> Sequence[Timer]:
     from lti import chores
 
     return chores.timers(app)
+
+
+def install_demo(app: Flask) -> None:
+    """Hand over how the demo LMS is registered."""
+    from lti import demo_platform
+
+    app.extensions["peerqa.seed_lms"] = demo_platform.seed

@@ -25,7 +25,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lti import launch_log, login, placements, refusals
+from lti import launch_log, login, picking, placements, refusals
 from lti.enrolment import Enrolled, enrol
 from lti.envelope import Opened
 from lti.framing import FramedBy
@@ -122,8 +122,8 @@ def _find_path(
     session: Session, launch: Launch, enrolled: Enrolled, platform: Platform, *, at: datetime
 ) -> str:
     """Return where the launch leads: what was placed, the picker, or somebody's contributions."""
-    if launch.message is Message.DEEP_LINKING and (picking := _module("picking")):
-        return str(picking.begin(session, launch, enrolled, platform, at=at).location)
+    if launch.message is Message.DEEP_LINKING:
+        return picking.begin(session, launch, enrolled, platform, at=at)
     if launch.message is Message.SUBMISSION_REVIEW and (grades := _module("grades")):
         reviewed = grades.find_reviewed(session, launch, platform, enrolled.context)
         if reviewed is not None:

@@ -97,6 +97,7 @@ def _open_demo(app: Flask, *, with_doors: bool) -> None:
     from peerqa import demo
 
     demo.install(app, with_doors=with_doors)
+    lti.install_demo(app)
 
 
 def migrate_empty(app: Flask) -> Engine:

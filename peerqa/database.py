@@ -10,7 +10,7 @@ import fcntl
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -36,6 +37,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from peerqa.errors import N_, Busy
 
+CONNECT_SECONDS = 5  # a host that drops packets would otherwise hold a thread for two minutes
 FIXED_SQLITE = (3, 51, 3)  # older libraries can corrupt a WAL database when it is reset
 
 
@@ -124,9 +126,10 @@ db = SQLAlchemy(
 
 def engine_options(address: str, *, threads: int) -> dict[str, object]:
     """Return what create_engine needs for this address."""
-    if not address.startswith("sqlite"):
-        return {"pool_pre_ping": True, "pool_size": threads + 2, "max_overflow": 4}
     options: dict[str, object] = {"pool_size": threads + 2, "max_overflow": 4}
+    if not address.startswith("sqlite"):
+        in_time = {"connect_timeout": CONNECT_SECONDS}
+        return options | {"pool_pre_ping": True, "connect_args": in_time}
     if sqlite3.sqlite_version_info < FIXED_SQLITE:
         import pysqlite3.dbapi2 as fixed
 
@@ -249,12 +252,35 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
 
     The database decides, so of sixteen threads exactly one hears True.
     """
-    session.flush()
-    make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
-    statement = make(table).values(**values).on_conflict_do_nothing()
+    statement = _insert(session, table).values(**values).on_conflict_do_nothing()
     # psycopg's count of an INSERT is forgotten unless it is asked for
     options = {"preserve_rowcount": True}
     return session.connection().execute(statement, execution_options=options).rowcount == 1
+
+
+def insert_or_renew(
+    session: Session,
+    table: type[Base],
+    *,
+    key: Sequence[str],
+    where: ColumnElement[bool],
+    values: Mapping[str, object],
+    renewed: Mapping[str, object],
+) -> None:
+    """Insert a row, or give the one that a partial unique index has the renewed values.
+
+    One statement: between a refused insert and an update the row may leave the index.
+    """
+    statement = _insert(session, table).values(**values, **renewed)
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=key, index_where=where, set_=dict(renewed))
+    )
+
+
+def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    session.flush()
+    make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
+    return make(table)
 
 
 def storable(text: str) -> str:

@@ -97,6 +97,18 @@ def _own_or_steward(member: Member, thing: Thing) -> bool:
     return _see(member, thing) and (own or is_steward(member, _question_of(thing).space_id))
 
 
+def _delete(member: Member, thing: Thing) -> bool:
+    """What colleagues have answered is theirs too: then only a steward takes a question back."""
+    if not _own_or_steward(member, thing):
+        return False
+    if not isinstance(thing, Question) or is_steward(member, thing.space_id):
+        return True
+    return not thing.answer_count or all(
+        answer.deleted_at is not None or answer.author_id == thing.author_id
+        for answer in thing.answers
+    )
+
+
 def _own(member: Member, thing: Thing) -> bool:
     assert isinstance(thing, Post)
     return _see(member, thing) and thing.author_id is not None and thing.author_id == member.id
@@ -128,7 +140,7 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "comment": _see,
     "vote": _not_own,
     "edit": _own_or_steward,
-    "delete": _own_or_steward,
+    "delete": _delete,
     "accept": _accept,
     "mark_duplicate": _keep,
     "administer": _administer,

@@ -2,7 +2,8 @@
 
 The product's share goes the whole way: asked for in the outbox, drained, encoded, stored. The
 others get their words by the product's own statements, and vectors that are mixtures of two or
-three real ones with noise, so that they lie as near to each other as real ones do.
+three real ones with noise, so that they lie as near to each other as real ones do. The questions
+that are asked again are not mixed from: next to ten mixtures of itself none would stand out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -132,8 +133,11 @@ class Mixture:
         session = db.session()
         self._organization_id, self._model = ground.organization_id, ground.encoder.model
         self._random = np.random.default_rng(SEED)
+        apart = [thread.question_id for thread in ground.threads[: ground.sizes.asked_again]]
         rows = session.execute(
-            select(Embedding.kind, Embedding.vector).order_by(Embedding.question_id)
+            select(Embedding.kind, Embedding.vector)
+            .where(Embedding.question_id > max(apart, default=0))
+            .order_by(Embedding.question_id)
         ).all()
         self._real = {
             kind: np.stack([_vector(row.vector) for row in rows if row.kind == kind.value])

@@ -40,6 +40,11 @@ class Sizes:
         """Questions that are truly encoded; the vectors of the others are mixed from theirs."""
         return min(self.questions, max(20, self.questions * 6 // 100))
 
+    @property
+    def asked_again(self) -> int:
+        """Look-ups that nearly copy a truly encoded question: there a hit is to be shown."""
+        return min(self.look_ups // 3, self.encoded // 2)
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -100,7 +105,7 @@ def prepare(app: Flask, sizes: Sizes, tell: Tell) -> Ground:
         member_id=member_id,
         token=token,
         threads=threads,
-        typed=_typed(asking, titles, threads, sizes.look_ups),
+        typed=_typed(asking, titles, threads[: sizes.asked_again], sizes.look_ups),
         tell=tell,
     )
 
@@ -179,23 +184,19 @@ def _asked_at(thread: Thread) -> datetime:
     return BEGAN + timedelta(minutes=10 * thread.question_id)
 
 
-def _typed(asking: Speech, titles: list[str], threads: list[Thread], count: int) -> list[str]:
-    """Return different titles: new ones, ones asked before with words left out, the demo's own."""
+def _typed(asking: Speech, titles: list[str], again: list[Thread], count: int) -> list[str]:
+    """Return different titles: those asked again in other words' order, new ones, the demo's."""
     random = Random(SEED + 1)  # noqa: S311 - reproducible, not secret
+    copied = [_with_two_words_swapped(thread.title, random) for thread in again]
     fresh = [asking.title(random) for _ in range(count // 3)]
-    again = [
-        _with_words_left_out(random.choice(threads[: max(1, len(threads) // 10)]).title, random)
-        for _ in range(count // 3)
-    ]
-    known = titles * (count // len(titles) + 1)
-    chosen = list(dict.fromkeys([*fresh, *again, *titles, *(asking.title(random) for _ in known)]))
-    chosen = chosen[:count]
+    more = (asking.title(random) for _ in range(2 * count))
+    chosen = list(dict.fromkeys([*copied, *fresh, *titles, *more]))[:count]
     random.shuffle(chosen)
     return chosen
 
 
-def _with_words_left_out(title: str, random: Random) -> str:
-    words = title.split()
-    for _ in range(2):
-        words.pop(random.randrange(len(words)))
-    return " ".join(words)
+def _with_two_words_swapped(title: str, random: Random) -> str:
+    words = title.rstrip("?").split()
+    place = random.randrange(len(words) - 1)
+    words[place : place + 2] = words[place + 1], words[place]
+    return " ".join(words) + "?"

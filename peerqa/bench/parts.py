@@ -21,7 +21,9 @@ from peerqa.settings import read_settings
 SYNTHETIC = (
     "Texts are made up from the demo company's vocabulary with a fixed seed. {encoded:,} of "
     "{questions:,} questions, with answers and passages, were indexed for real by the product; "
-    "the vectors of the others are mixtures of 2-3 real ones with noise, written directly."
+    "the vectors of the others are mixtures of 2-3 real ones with noise, written directly. "
+    "{asked_again:,} of {look_ups:,} look-ups are titles of real ones with two words swapped; "
+    "these are not mixed from. The other look-ups are new, so most of them find no answer."
 )
 FLOOR = (
     "encode the title + search the same FAISS base for 10 + the product's own words statements "
@@ -91,9 +93,16 @@ def _move_to(folder: str) -> None:
 
 def _circumstances(ground: Ground) -> dict[str, object]:
     return {
-        "sizes": {**asdict(ground.sizes), "encoded": ground.sizes.encoded},
+        "sizes": {
+            **asdict(ground.sizes),
+            "encoded": ground.sizes.encoded,
+            "asked_again": ground.sizes.asked_again,
+        },
         "synthetic": SYNTHETIC.format(
-            encoded=ground.sizes.encoded, questions=ground.sizes.questions
+            encoded=ground.sizes.encoded,
+            questions=ground.sizes.questions,
+            asked_again=ground.sizes.asked_again,
+            look_ups=ground.sizes.look_ups,
         ),
         "floor_is": FLOOR,
         "versions": {

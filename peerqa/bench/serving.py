@@ -1,6 +1,7 @@
 """Part `served`: start, look-ups over HTTP and memory of a real `peerqa serve` on loopback."""
 
 import json
+from collections import Counter
 from http.client import HTTPConnection, HTTPException, RemoteDisconnected
 from subprocess import Popen
 from time import monotonic
@@ -95,12 +96,13 @@ def _measure(
 def _look_ups(ground: Ground, caller: Caller) -> dict[str, object]:
     ground.tell(f"Looking up {len(ground.typed)} titles over HTTP.")
     floor = Floor(ground, heard(ground))
-    seconds, times, by_words_only = list[float](), FloorTimes(), list[bool]()
+    seconds, times, seen = list[float](), FloorTimes(), Counter[str]()
 
     def product(title: str) -> None:
         found, took = timed(lambda: caller.similar(title))
         seconds.append(took)
-        by_words_only.append(found["by_words_only"])
+        seen["with hits"] += bool(found["hits"])
+        seen["by words only"] += found["by_words_only"]
 
     for title in ground.typed[:WARM_UP]:
         floor.measure(title, FloorTimes())
@@ -111,7 +113,8 @@ def _look_ups(ground: Ground, caller: Caller) -> dict[str, object]:
         "similar_http": {
             **beside(seconds, times.total),
             "look_ups": len(seconds),
-            "by_words_only": sum(by_words_only),
+            "with_hits": seen["with hits"],
+            "by_words_only": seen["by words only"],
         },
         "floor_beside_http": times.as_json(),
     }

@@ -24,6 +24,7 @@ _COMMANDS: dict[str, Entry] = {
     "serve": ("serving", "serve", "Serve the pages and do the work behind them."),
     "worker": ("working", "worker", "Do the work behind the pages, and serve none."),
     "demo": ("demo", "demo", "Serve the demo company, with one-click sign-in."),
+    "demo-lms": ("demo_lms", "demo_lms", "Serve the demo LMS alone; demo serves it too."),
     "admin": ("people", "admin", "Make the first organization and admin; make sign-in links."),
     "token": ("people", "token", "Give programs access to the API."),
     "import": ("importing", "group", "Bring in questions and answers from elsewhere."),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from peerqa.cli.opening import MakeApp
+    from peerqa.cli.supervisor import Helper
 
 
 class PortTaken(PeerQAError):
@@ -68,6 +69,7 @@ def run(
     *,
     prepare: Callable[["Flask"], None],
     greet: Callable[["Flask"], Iterable[str]],
+    helpers: "Iterable[Helper]" = (),
 ) -> None:
     """Take the address, then serve until stopped; see Opening for the two functions."""
     from peerqa.cli.supervisor import Opening, supervise
@@ -79,7 +81,7 @@ def run(
     if is_missing:
         say("The sentence model is being prepared; until then PeerQA searches by words.")
     opening = Opening(make_app, prepare, greet)
-    supervise(settings, listener, opening, prepare_model=is_missing)
+    supervise(settings, listener, opening, prepare_model=is_missing, helpers=helpers)
 
 
 def migrate_empty(app: "Flask") -> None:
@@ -91,8 +93,11 @@ def migrate_empty(app: "Flask") -> None:
         schema.migrate_empty(db.engine)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:
     """Take the address.
+
+    Args:
+        option: of the command line, by which another port is chosen.
 
     Raises:
         PortTaken: another program has it.
@@ -107,9 +112,10 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(
-                N_("Port %(port)s is taken by another program. Choose another one with --port."),
-                port=port,
-            ) from None
+                N_("Port %(port)s is taken by another program. "
+                   "Choose another one with %(option)s."),
+                port=port, option=option,
+            ) from None  # fmt: skip
         raise BadAddress(
             N_("Cannot listen on %(host)s, port %(port)s: %(reason)s."),
             host=host, port=port, reason=error.strerror,

@@ -56,10 +56,19 @@ class Opening:
 
 
 def supervise(
-    settings: Settings, listener: socket, opening: Opening, *, prepare_model: bool
+    settings: Settings,
+    listener: socket,
+    opening: Opening,
+    *,
+    prepare_model: bool,
+    helpers: Iterable["Helper"] = (),
 ) -> None:
-    """Serve from this socket until SIGTERM or SIGINT, then stop everything in good order."""
-    helpers = [Helper("worker")]
+    """Serve from this socket until SIGTERM or SIGINT, then stop everything in good order.
+
+    Args:
+        helpers: that run beside the worker.
+    """
+    helpers = [Helper("worker"), *helpers]
     if prepare_model:
         helpers.append(Helper("model", "prepare", once=True))
     arbiter = os.getpid()
@@ -72,11 +81,19 @@ def supervise(
 
 
 class Helper:
-    """A command that runs beside the web processes, and is started again when it ends."""
+    """A command that runs beside the web processes, and is started again when it ends.
 
-    def __init__(self, *command: str, once: bool = False) -> None:
+    Args:
+        once: it has its work to do, and is not started again.
+        descriptors: open files that it gets under the same numbers.
+    """
+
+    def __init__(
+        self, *command: str, once: bool = False, descriptors: tuple[int, ...] = ()
+    ) -> None:
         self._command = command
         self._once = once
+        self._descriptors = descriptors
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self._pause = 0.0
@@ -97,6 +114,7 @@ class Helper:
             env=os.environ | {PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
+            pass_fds=self._descriptors,
             preexec_fn=_step_back if self._once else None,
         )
 

@@ -7,10 +7,6 @@ from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerqa.database import Base
-from peerqa.models.post import Question
-
-# Undoing removes answers by the thousand; each would make the database read all questions.
-Index("ix_question_accepted_id", Question.accepted_id)
 
 
 class ImportBatch(Base):

@@ -55,6 +55,8 @@ class Question(Post):
         Index("ix_question_space_id_active_at", "space_id", "active_at"),
         Index("ix_question_active_at", "active_at"),
         Index("ix_question_duplicate_of_id", "duplicate_of_id"),
+        # Undoing an import removes answers by the thousand; each would read all questions.
+        Index("ix_question_accepted_id", "accepted_id"),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("post.id"), primary_key=True)

@@ -5,13 +5,14 @@ or the index, is gone without: the list is then by words alone, and says so.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from indexer.faiss_index import Neighbour, OrganizationIndex
+from indexer.faiss_index import Gathered, OrganizationIndex
 from indexer.ranking import Ranked, combine_title_and_body, rank
 from indexer.words import query_terms
 from peerqa.search.encoders import EncoderKeeper, Vectors
@@ -43,8 +44,14 @@ class Finder:
         """Return about `count` candidates or more, fewer when there are fewer."""
         texts = [title, f"{title}\n{body}"] if body.strip() else [title]
         encoder = self._encoders.find()
-        index = self._indexes.find(session, reader.organization_id, encoder) if encoder else None
-        looking = self._encoders.begin(texts, lambda v: _look(index, v, count)) if index else None
+        awaited: Future[OrganizationIndex | None] = Future()
+        looking = encoder and self._encoders.begin(texts, lambda v: _look(awaited, v, count))
+        index = None
+        try:  # it is brought up to date while the encoder runs, which waits for it after that
+            if encoder and looking:
+                index = self._indexes.find(session, reader.organization_id, encoder)
+        finally:
+            awaited.set_result(index)
         by_words = find_by_words(
             session,
             query_terms(title, reader.language),
@@ -52,17 +59,23 @@ class Finder:
             language=reader.language,
             limit=max(count, 50),
         )
-        near = self._encoders.finish(looking) if looking else None
-        if index is None or near is None:
-            return Candidates(rank([], {}, by_words.scores, by_words.exact), None, None, None)
-        similarities = _similarities(index, near, by_words)
-        neighbours = [Neighbour(owner, value) for owner, value in similarities.items()]
+        if index is None or not looking:
+            return _by_words_alone(by_words)
+        having_words = index.gather(by_words.scores)  # beside the search as well
+        near = self._encoders.finish(looking)
+        if near is None:
+            return _by_words_alone(by_words)
+        similarities = _similarities(index, near, having_words)
         return Candidates(
-            rank(neighbours, {}, by_words.scores, by_words.exact),
+            rank([], similarities, by_words.scores, by_words.exact),
             near.vectors[0],
             near.vectors.mean(axis=0),
             index.model,
         )
+
+
+def _by_words_alone(by_words: WordHits) -> Candidates:
+    return Candidates(rank([], {}, by_words.scores, by_words.exact), None, None, None)
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,12 @@ class _Near:
     found: Sequence[Mapping[int, float]]
 
 
-def _look(index: OrganizationIndex, vectors: Vectors, count: int) -> _Near:
+def _look(
+    awaited: "Future[OrganizationIndex | None]", vectors: Vectors, count: int
+) -> _Near | None:
+    index = awaited.result()
+    if index is None:
+        return None
     return _Near(
         vectors,
         [
@@ -83,11 +101,20 @@ def _look(index: OrganizationIndex, vectors: Vectors, count: int) -> _Near:
     )
 
 
-def _similarities(index: OrganizationIndex, near: _Near, by_words: WordHits) -> Mapping[int, float]:
+def _similarities(
+    index: OrganizationIndex, near: _Near, having_words: Gathered
+) -> Mapping[int, float]:
     """Return question → similarity of all that is near, or has the words."""
-    everything = {owner for each in near.found for owner in each} | set(by_words.scores)
     found = [
-        {**each, **index.similarities(vector, everything - each.keys())}
+        {**having_words.similarities(vector), **each}
         for vector, each in zip(near.vectors, near.found, strict=True)
     ]
-    return found[0] if len(found) == 1 else combine_title_and_body(*found)
+    if len(found) == 1:
+        return found[0]
+    everything = {owner for each in found for owner in each}
+    return combine_title_and_body(
+        *(
+            {**each, **index.similarities(vector, everything - each.keys())}
+            for vector, each in zip(near.vectors, found, strict=True)
+        )
+    )

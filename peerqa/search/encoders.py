@@ -6,9 +6,12 @@ hanging model: it is left alone for a while and then tried again. What was missi
 opened as soon as it is repaired.
 """
 
+import _thread
+import ctypes
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -43,7 +46,8 @@ class Encoding(Generic[Near]):
         self._near: Near | None = None
         self._done = threading.Event()
         self._begun = time.monotonic()
-        threading.Thread(target=self._run, name="encode", daemon=True).start()
+        # Thread.start() would wait until the other has begun: milliseconds on a busy machine.
+        _thread.start_new_thread(self._run, ())
 
     def _run(self) -> None:
         try:
@@ -131,6 +135,7 @@ class EncoderKeeper:
                     self._problem = "missing" if isinstance(error, ModelMissing) else "damaged"
                     raise
                 self._problem = "ready"
+                _give_memory_back()
             return self._encoder
 
     def state(self) -> str:
@@ -148,3 +153,9 @@ class EncoderKeeper:
         except ModelUnavailable as error:
             if self._problem != before:
                 log.warning("encoder.unavailable", reason=str(error))
+
+
+def _give_memory_back() -> None:
+    """Return to the system what opening a model took and freed: 7 to 9 MB with glibc."""
+    with suppress(OSError, AttributeError):  # another C library has no such function
+        ctypes.CDLL(None).malloc_trim(0)

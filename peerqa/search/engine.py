@@ -8,13 +8,13 @@ everything near. A look-up reads, and never writes.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import BindParameter, bindparam, case, or_, select
+from sqlalchemy import BindParameter, bindparam, case, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from indexer.calibration import CONSERVATIVE_PRIOR, state
 from indexer.errors import ModelUnavailable
 from indexer.ports import Encoder
-from indexer.ranking import Ranked, gap
+from indexer.ranking import Ranked, gaps
 from peerqa.models import Answer, Question
 from peerqa.permissions import visible_in
 from peerqa.search.answers import best_answers, nearest_passages
@@ -36,16 +36,12 @@ Shown = tuple[Question, Ranked]
 # Made once: making it takes longer than asking it. The condition stands in a CASE to hide it from
 # SQLite, which would otherwise read the whole organization instead of these few ids.
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
-_THREAD = Question.__table__.c
-_ORIGINALS = select(_THREAD.duplicate_of_id).where(
-    _THREAD.id.in_(_IDS), _THREAD.duplicate_of_id.is_not(None)
-)
 _SEEN = visible_in(bindparam("organization"), bindparam("spaces", expanding=True))
 _VISIBLE = (
     select(Question)
     .where(
         case((_SEEN, 1), else_=0) == 1,
-        or_(Question.id.in_(_IDS), Question.id.in_(_ORIGINALS.scalar_subquery())),
+        Question.id.in_(_IDS),
     )
     .options(joinedload(Question.space), defer(Question.body), defer(Question.html))
 )
@@ -78,8 +74,9 @@ class SearchEngine:
         shown = _canonical(questions, ranked)
         hits: list[Hit] = []
         related: list[Hit] = []
-        for place, (_, each) in enumerate(shown):
-            hit = _judged(shown, place, target=reader.precision_target)
+        for (_, each), hit in zip(
+            shown, _judged(shown, target=reader.precision_target), strict=True
+        ):
             if hit.state is not None and len(hits) < limit:
                 hits.append(hit)
             elif _is_near(each):
@@ -114,8 +111,7 @@ class SearchEngine:
         questions = _visible(session, reader, question_ids, with_topics=True)
         ranked = look_again(session, near, questions, title=query, language=reader.language)
         shown = _canonical(questions, ranked)
-        places = range(start, min(start + limit, len(shown)))
-        page = [_judged(shown, place, target=reader.precision_target) for place in places]
+        page = _judged(shown, target=reader.precision_target)[start : start + limit]
         more = len(shown) > start + limit and start + limit < MOST_RESULTS
         return Results(
             _with_answers(session, page, found),
@@ -135,8 +131,8 @@ class SearchEngine:
             return None
 
     def status(self) -> dict[str, str]:
-        """Return what state the encoder is in, for health pages and the admin's banner."""
-        return {"encoder": self.encoders.state()}
+        """Return what state encoder and indexes are in, for health pages."""
+        return {"encoder": self.encoders.state(), "index": self.indexes.state()}
 
 
 def _visible(
@@ -146,12 +142,16 @@ def _visible(
     if not question_ids:
         return {}
     query = _VISIBLE.options(selectinload(Question.topics)) if with_topics else _VISIBLE
-    values = {
-        "organization": reader.organization_id,
-        "spaces": list(reader.space_ids),
-        "ids": list(question_ids),
-    }
-    return {question.id: question for question in session.scalars(query, values)}
+    scope = {"organization": reader.organization_id, "spaces": list(reader.space_ids)}
+
+    def read(ids: Sequence[int]) -> dict[int, Question]:
+        found = session.scalars(query, {**scope, "ids": ids})
+        return {question.id: question for question in found}
+
+    questions = read(list(question_ids))
+    originals = {question.duplicate_of_id for question in questions.values()} - questions.keys()
+    missing = [each for each in originals if each is not None]
+    return questions | read(missing) if missing else questions
 
 
 def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
@@ -164,10 +164,18 @@ def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list
     return [(questions[question_id], each) for question_id, each in shown.items()]
 
 
-def _judged(shown: Sequence[Shown], place: int, *, target: float) -> Hit:
-    """Say how likely the question answers; one without an answer claims nothing."""
-    question, ranked = shown[place]
-    similarity, stands_out = ranked.similarity, gap([each for _, each in shown], place)
+def _judged(shown: Sequence[Shown], *, target: float) -> list[Hit]:
+    """Say how likely each question answers; one without an answer claims nothing."""
+    stand_out = gaps([ranked for _, ranked in shown])
+    return [
+        _hit(question, ranked.similarity, gap, target=target)
+        for (question, ranked), gap in zip(shown, stand_out, strict=True)
+    ]
+
+
+def _hit(
+    question: Question, similarity: float | None, stands_out: float | None, *, target: float
+) -> Hit:
     if similarity is None or stands_out is None:
         return Hit(question, None, None, similarity, None, None, None)
     probability = CONSERVATIVE_PRIOR.probability(similarity, stands_out)

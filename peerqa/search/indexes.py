@@ -90,6 +90,15 @@ class Indexes:
         """Return why the index cannot be used, or None."""
         return self._place(organization_id, encoder).problem
 
+    def state(self) -> str:
+        """Return unused, loading, ready, or what is amiss with one of them."""
+        with self._lock:
+            places = list(self._places.values())
+        problems = [place.problem for place in places if place.problem is not None]
+        if problems or not places:
+            return problems[0] if problems else "unused"
+        return "loading" if any(place.index is None for place in places) else "ready"
+
     def _place(self, organization_id: int, encoder: Encoder) -> _Place:
         key = (organization_id, encoder.model)
         with self._lock:

@@ -17,7 +17,7 @@ from indexer.words import query_terms
 from peerqa.models import Embedding, Question
 from peerqa.search.candidates import Candidates
 from peerqa.search.texts import ANSWER, POST
-from peerqa.search.words import stems
+from peerqa.search.words import stemmer, stems, words_of
 
 MOST_CHARACTERS = 2_000  # of a question's body, and of each answer
 MOST_ANSWERS_CHARACTERS = 4_000  # of all answers to a question
@@ -59,8 +59,8 @@ def look_again(
     first = [questions[each.owner] for each in ranked[:REFINED]]
     views = _views(session, found, [question.id for question in first])
     typed = typed_words(title, language)
-    texts = _texts(session, first, language) if typed else {}
-    return refine(ranked, views, coverages(typed, texts))
+    texts = _texts(session, first) if typed else {}
+    return refine(ranked, views, coverages(typed, _typed_in(texts, typed, language)))
 
 
 def typed_words(title: str, language: str) -> list[str]:
@@ -97,24 +97,28 @@ def _views(session: Session, found: Candidates, question_ids: Sequence[int]) -> 
     }
 
 
-def _texts(
-    session: Session, questions: Sequence[Question], language: str
-) -> dict[int, Collection[str]]:
-    """Return the stems of each thread: title, body and answers, as far as they are read."""
+def _texts(session: Session, questions: Sequence[Question]) -> dict[int, str]:
+    """Return what each thread says: title, body and answers, as far as they are read."""
     answers: dict[int, str] = {}
     ids = [question.id for question in questions]
     for question_id, plain in session.execute(_ANSWERS, {"ids": ids}):
         answers[question_id] = f"{answers.get(question_id, '')} {plain}"
     return {
-        question.id: _stems_of(
-            f"{question.title} {question.plain[:MOST_CHARACTERS]} "
-            + answers.get(question.id, "")[:MOST_ANSWERS_CHARACTERS],
-            language,
-        )
+        question.id: f"{question.title} {question.plain[:MOST_CHARACTERS]} "
+        + answers.get(question.id, "")[:MOST_ANSWERS_CHARACTERS]
         for question in questions
     }
 
 
-def _stems_of(text: str, language: str) -> Collection[str]:
-    """Return the different stems; a word that comes again is not stemmed again."""
-    return frozenset(stems(" ".join(set(text.lower().split())), language))
+def _typed_in(
+    texts: Mapping[int, str], typed: Sequence[str], language: str
+) -> dict[int, Collection[str]]:
+    """Return which of the typed words each text says; what several say is stemmed once."""
+    stem, wanted = stemmer(language), frozenset(typed)
+    said = {key: frozenset(words_of(text)) for key, text in texts.items()}
+    everything = frozenset[str]().union(*said.values())
+    telling = {word: found for word in everything if (found := stem(word)) in wanted}
+    return {
+        key: frozenset(telling[word] for word in words & telling.keys())
+        for key, words in said.items()
+    }

@@ -140,8 +140,14 @@ def find_by_words(
 
 def stems(typed: str, language: str) -> list[str]:
     """Return the words of a text, in order, brought to their stems."""
-    stem = _stemmer(language)
-    return [stem(word) for word in _WORD.findall(typed.lower())]
+    stem = stemmer(language)
+    return [stem(word) for word in words_of(typed)]
+
+
+def words_of(typed: str) -> list[str]:
+    """Return the words of a text, in order, as they are before they are stemmed."""
+    words: list[str] = _WORD.findall(typed.lower())
+    return words
 
 
 def _find_in_sqlite(
@@ -234,7 +240,8 @@ def _common_words(session: Session) -> dict[str, float]:
 
 
 @lru_cache(maxsize=16)
-def _stemmer(language: str) -> Callable[[str], str]:
+def stemmer(language: str) -> Callable[[str], str]:
+    """Return what brings one word of the language to its stem."""
     code = language.lower().split("-")[0]
     stop_words = STOP_WORDS.get(code, frozenset())
     name = _LANGUAGES.get(code)

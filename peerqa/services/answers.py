@@ -145,4 +145,5 @@ def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     if question.accepted_id == answer.id:
         question.accepted_id = None
     session.flush()
+    notifications.tell_of_the_one_before(session, answer)
     outbox.ask(session, "index", str(answer.id), at=at)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from peerqa.database import insert_once
+from peerqa.database import insert_or_renew
 from peerqa.models import Answer, Comment, Member, Notification, Post, Question
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
 from peerqa.permissions import visible_to
@@ -32,21 +32,71 @@ def notify(
     if by is not None and by.id == member.id:
         return
     question_id = post.question_id if isinstance(post, Answer | Comment) else post.id
-    values = {"post_id": post.id, "actor_id": by.id if by else None, "created_at": at}
-    if not insert_once(
-        session, Notification,
-        member_id=member.id, reason=reason, question_id=question_id, **values,
-    ):  # fmt: skip
-        session.execute(
-            update(Notification)
-            .where(
-                Notification.member_id == member.id,
-                Notification.reason == reason,
-                Notification.question_id == question_id,
-                Notification.read_at.is_(None),
-            )
-            .values(**values)
+    insert_or_renew(
+        session,
+        Notification,
+        key=["member_id", "reason", "question_id"],
+        where=Notification.read_at.is_(None),
+        values={"member_id": member.id, "reason": reason, "question_id": question_id},
+        renewed={"post_id": post.id, "actor_id": by.id if by else None, "created_at": at},
+    )
+
+
+def tell_of_the_one_before(session: Session, taken_back: Answer) -> None:
+    """Let unread news of an answer that was taken back speak of the newest that is left.
+
+    News is refreshed, not repeated, so it stood for the answers since the member last read some.
+    """
+    for told in session.scalars(
+        select(Notification).where(
+            Notification.post_id == taken_back.id,
+            Notification.reason == "answered",
+            Notification.read_at.is_(None),
         )
+    ).all():
+        last_read = (
+            select(func.max(Notification.read_at))
+            .where(
+                Notification.member_id == told.member_id,
+                Notification.reason == told.reason,
+                Notification.question_id == told.question_id,
+            )
+            .scalar_subquery()
+        )
+        left = session.scalars(
+            select(Answer)
+            .where(
+                Answer.question_id == told.question_id,
+                or_(last_read.is_(None), Answer.created_at > last_read),
+                Answer.deleted_at.is_(None),
+                Answer.author_id.is_distinct_from(told.member_id),
+            )
+            .order_by(Answer.id.desc())
+            .limit(1)
+        ).one_or_none()
+        if left is not None:
+            told.post_id, told.actor_id, told.created_at = left.id, left.author_id, left.created_at
+    session.flush()
+
+
+def _listed(member: Member) -> ColumnElement[bool]:
+    """Return which news the member finds listed; the question must be joined.
+
+    News of a post that was taken back is none any more, nor is what was said under it.
+    """
+    about, parent = Post.__table__.alias("about"), Post.__table__.alias("parent")
+    comment = Comment.__table__
+    in_sight = (
+        select(about.c.id)
+        .outerjoin(comment, comment.c.id == about.c.id)
+        .outerjoin(parent, parent.c.id == comment.c.parent_id)
+        .where(
+            about.c.id == Notification.post_id,
+            about.c.deleted_at.is_(None),
+            parent.c.deleted_at.is_(None),
+        )
+    )
+    return and_(Notification.member_id == member.id, visible_to(member), in_sight.exists())
 
 
 def list_notifications(
@@ -56,7 +106,7 @@ def list_notifications(
     query = (
         select(Notification)
         .join(Notification.question)
-        .where(Notification.member_id == member.id, visible_to(member))
+        .where(_listed(member))
         .options(joinedload(Notification.question), joinedload(Notification.actor))
         .order_by(Notification.created_at.desc(), Notification.id.desc())
         .limit(PAGE_SIZE + 1)
@@ -75,11 +125,7 @@ def list_unread(session: Session, member: Member, *, limit: int = 100) -> Sequen
     return session.scalars(
         select(Notification)
         .join(Notification.question)
-        .where(
-            Notification.member_id == member.id,
-            Notification.read_at.is_(None),
-            visible_to(member),
-        )
+        .where(_listed(member), Notification.read_at.is_(None))
         .order_by(Notification.created_at.desc(), Notification.id.desc())
         .limit(limit)
     ).all()
@@ -92,11 +138,7 @@ def count_unread(session: Session, member: Member) -> int:
             select(func.count())
             .select_from(Notification)
             .join(Question, Question.id == Notification.question_id)
-            .where(
-                Notification.member_id == member.id,
-                Notification.read_at.is_(None),
-                visible_to(member),
-            )
+            .where(_listed(member), Notification.read_at.is_(None))
         )
         or 0
     )

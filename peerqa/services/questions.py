@@ -11,7 +11,7 @@ from peerqa.database import hold, storable
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
-from peerqa.permissions import is_steward, may, visible_to
+from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
 from peerqa.services.posts import check_version, mark_edited, read_body, write_body
 
@@ -112,7 +112,7 @@ def delete_question(session: Session, *, question: Question, by: Member, at: dat
     Raises:
         NotAllowed: it is somebody else's; or colleagues have answered it, and only a steward may.
     """
-    if not may(by, "delete", question):
+    if not may(by, "edit", question):
         raise NotAllowed(
             N_("Only the person who asked and stewards can delete a question."),
             question=question.id,
@@ -120,11 +120,7 @@ def delete_question(session: Session, *, question: Question, by: Member, at: dat
     hold(session, question)  # an answer that is given at this moment waits, or is seen
     if question.deleted_at is not None:
         return
-    if not is_steward(by, question.space_id) and _is_answered_by_others(session, question):
-        raise NotAllowed(
-            N_("Colleagues have answered this. A steward of the space can delete it."),
-            question=question.id,
-        )
+    refuse_answered(question, by=by)
     question.deleted_at = at
     session.flush()
     answer_ids = session.scalars(select(Answer.id).where(Answer.question_id == question.id))
@@ -164,13 +160,17 @@ def mark_duplicate(
     notifications.notify(session, question.author, reason="duplicate", post=question, by=by, at=at)
 
 
-def _is_answered_by_others(session: Session, question: Question) -> bool:
-    by_others = select(Answer.id).where(
-        Answer.question_id == question.id,
-        Answer.deleted_at.is_(None),
-        Answer.author_id.is_distinct_from(question.author_id),
-    )
-    return session.scalars(by_others.limit(1)).first() is not None
+def refuse_answered(question: Question, *, by: Member) -> None:
+    """Say who can delete what colleagues have answered.
+
+    Raises:
+        NotAllowed: the person may not.
+    """
+    if not may(by, "delete", question):
+        raise NotAllowed(
+            N_("Colleagues have answered this. A steward of the space can delete it."),
+            question=question.id,
+        )
 
 
 def find_visible_original(question: Question, *, reader: Member) -> Question | None:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once
@@ -83,14 +83,28 @@ def _topics_by_name(
 
 
 def add_synonym(session: Session, *, topic: Topic, name: str) -> None:
-    """Let another name stand for the topic; harmless twice."""
+    """Let another name stand for the topic; harmless twice.
+
+    A topic of that name gives its questions and its other names to this one. A name that stands
+    for another topic stays there.
+    """
+    name, organization_id = topic_name(name), topic.organization_id
     insert_once(
-        session,
-        TopicSynonym,
-        organization_id=topic.organization_id,
-        topic_id=topic.id,
-        name=topic_name(name),
+        session, TopicSynonym, organization_id=organization_id, topic_id=topic.id, name=name
     )
+    former = _topics_by_name(session, organization_id, [name]).get(name)
+    if former is None or former is topic or get_topic(session, organization_id, name) is not topic:
+        return
+    has_both = select(QuestionTopic.question_id).where(QuestionTopic.topic_id == topic.id)
+    moved = select(QuestionTopic.question_id, literal(topic.id)).where(
+        QuestionTopic.topic_id == former.id, QuestionTopic.question_id.not_in(has_both)
+    )
+    session.execute(insert(QuestionTopic).from_select(["question_id", "topic_id"], moved))
+    session.execute(delete(QuestionTopic).where(QuestionTopic.topic_id == former.id))
+    session.execute(
+        update(TopicSynonym).where(TopicSynonym.topic_id == former.id).values(topic_id=topic.id)
+    )
+    session.expire_all()  # the topics of questions, the topic of synonyms
 
 
 def get_topic(session: Session, organization_id: int, name: str) -> Topic:

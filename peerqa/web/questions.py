@@ -82,7 +82,9 @@ def save_question(question_id: int) -> ResponseReturnValue:
 @open_to(Audience.MEMBERS)
 def confirm_delete_question(question_id: int) -> ResponseReturnValue:
     """Ask before a question goes."""
-    return show("posts/delete.html", post=_own(question_id), question=_own(question_id))
+    question = _own(question_id)
+    questions.refuse_answered(question, by=me())
+    return show("posts/delete.html", post=question, question=question)
 
 
 @pages.post("/questions/<id:question_id>/delete")

@@ -1,10 +1,16 @@
 """Probes, and the description that everybody may read."""
 
+import os
+import subprocess
+import sys
+
 from sqlalchemy import text
 
 from peerqa.api.health import head_revision
 from peerqa.app import create_app
+from peerqa.database import db
 from peerqa.settings import Settings
+from tests.fakes import WordsEncoder
 
 
 def test_a_process_that_serves_says_how_well(stranger):
@@ -13,6 +19,29 @@ def test_a_process_that_serves_says_how_well(stranger):
     assert ready.status_code == 200
     assert ready.json["database"] == "ready"
     assert ready.json["encoder"] != "ready"  # there is no model in this test
+
+
+def test_the_index_is_told_of_beside_the_encoder(app, stranger, organization):
+    engine = app.extensions["peerqa.search"]
+    assert stranger.client.get("/readyz").json["index"] == "unused"
+
+    engine.indexes.find(db.session(), organization.id, WordsEncoder())
+
+    assert stranger.client.get("/readyz").json["index"] == "ready"
+
+
+def test_a_web_process_is_ready_without_the_library_that_migrates(home):
+    code = (
+        "import sys; from peerqa.app import create_app; "
+        "print(create_app().test_client().get('/readyz').json['database'], "
+        "[name for name in sys.modules if name.split('.')[0] in ('alembic', 'mako')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"PEERQA_HOME": str(home)},
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.splitlines()[-1] == "not migrated []"
 
 
 def test_an_empty_database_is_not_ready(home):

@@ -34,6 +34,8 @@ def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_fo
         assert figures[name].keys() >= {"p50_ms", "p95_ms", "ratio", "p95_ratio"}
     assert figures["index"]["per_second"] > 0
     assert figures["torch_free"] is True
-    assert figures["sizes"] == {"questions": 200, "look_ups": 20, "encoded": 20}
+    assert figures["sizes"] == {
+        "questions": 200, "look_ups": 20, "encoded": 20, "asked_again": 6,
+    }  # fmt: skip
     assert not home.exists()
     assert not list(temporary.glob("peerqa-*"))

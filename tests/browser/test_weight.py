@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.fixtures import SitDown
-from tests.browser.pages import PAGES, open_page
+from tests.browser.pages import MAIN_PAGES, PAGES, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -40,12 +40,18 @@ class Scales:
         return sum(self.weigh(url) for path, url in loaded.items() if path.endswith(ending))
 
 
-def test_styles_and_scripts_are_small_and_ours(sit_down: SitDown, old_company):
+OTHERS = [name for name in PAGES if name not in MAIN_PAGES and not name.startswith("sign-in")]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [MAIN_PAGES, pytest.param(OTHERS, marks=pytest.mark.long)],
+    ids=["main-pages", "all-others"],
+)
+def test_styles_and_scripts_are_small_and_ours(sit_down: SitDown, old_company, names):
     visitor = sit_down(old_company, "Lena")
     scales = Scales(visitor.address)
-    for name in PAGES:
-        if name.startswith("sign-in"):
-            continue  # leaves the visitor signed out
+    for name in names:
         page = open_page(visitor, old_company, name)
         for ending, most in MOST_BYTES.items():
             weight = scales.weigh_page(page, ending)

@@ -12,8 +12,8 @@ import jwt
 
 from peerqa.clock import utc_now
 from peerqa.demo.lms import Lms, LmsConfig, create_lms
-from peerqa.demo.lms.config import CLIENT_ID, SCOPES
 from peerqa.demo.lms.keyring import Key, make_key
+from peerqa.demo.registration import CLIENT_ID, SCOPES
 
 ADDRESS = "http://127.0.0.1:9000"
 TOOL = "http://localhost:8000"

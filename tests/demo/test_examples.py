@@ -10,7 +10,15 @@ from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of_organization
 from peerqa.search.updating import fill_gaps
 
-pytestmark = pytest.mark.model
+# The long run does it on PostgreSQL too: words are found alike there, see tests/search.
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.parametrize(
+        "database_kind",
+        ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],
+        indirect=True,
+    ),
+]
 
 
 def test_at_least_ten_of_the_dozen_find_their_answer(session, founded, settings, model_folder):

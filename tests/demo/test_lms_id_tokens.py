@@ -4,8 +4,8 @@ import jwt
 import pytest
 
 from peerqa.demo.lms.claims import DEEP, GRADES, LTI
-from peerqa.demo.lms.config import CLIENT_ID
 from peerqa.demo.lms.faults import FAULTS, OMITTED, SHORT_NAMES
+from peerqa.demo.registration import CLIENT_ID
 from tests.demo.academy import ADDRESS, FIRST_LINK, Academy
 
 

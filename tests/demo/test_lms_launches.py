@@ -3,7 +3,7 @@
 import pytest
 
 from peerqa.demo.lms.claims import GRADES, LTI, ROSTER
-from peerqa.demo.lms.config import CLIENT_ID
+from peerqa.demo.registration import CLIENT_ID
 from tests.demo.academy import ADDRESS, FIRST_LINK, LAUNCH, TOOL
 
 

@@ -1,5 +1,6 @@
 """A web process must never pay for torch: seconds, and half a gigabyte."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 SERVING = sorted(path.stem for path in (ROOT / "indexer").glob("*.py") if path.stem != "prepare")
 HEAVY = "torch transformers sentence_transformers onnx sklearn scipy pandas"
 APPLICATION = "peerqa lti flask sqlalchemy"
+OF_BUILD_MACHINES = {"CI", "TF_BUILD", "GITHUB_ACTIONS"}  # there it would be quiet by itself
 
 
 def loaded_after(imports: str, names: str) -> str:
@@ -37,3 +39,19 @@ def test_an_opened_encoder_runs_without_torch(model_folder):
     )
 
     assert loaded_after(imports, HEAVY) == "[]"
+
+
+@pytest.mark.model
+def test_the_library_that_runs_the_model_keeps_nothing_to_report(model_folder, tmp_path):
+    """Its client opens a store in the home folder before it looks for its host."""
+    program = (
+        "from pathlib import Path; from indexer.encoder import OnnxEncoder; "
+        f"OnnxEncoder.open(Path({str(model_folder)!r})).encode(['a', 'b'])"
+    )
+    quiet = {name: value for name, value in os.environ.items() if name not in OF_BUILD_MACHINES}
+    subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, check=True,
+        env=quiet | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")},
+    )  # fmt: skip
+
+    assert list(tmp_path.rglob("*onnxruntime*")) == []

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.faiss_index import Neighbour
 from indexer.ranking import (
@@ -13,6 +15,7 @@ from indexer.ranking import (
     Views,
     combine_title_and_body,
     gap,
+    gaps,
     rank,
     refine,
 )
@@ -169,3 +172,15 @@ def test_hits_that_were_not_looked_at_again_have_no_gap_and_are_no_rivals():
 
 def test_title_and_body_count_equally_where_both_are_known():
     assert combine_title_and_body({1: 0.8, 2: 0.9}, {1: 0.6, 3: 0.9}) == {1: pytest.approx(0.7)}
+
+
+@given(st.lists(st.none() | st.sampled_from([0.1, 0.3, 0.30000001, 0.5]) | st.floats(-1, 1.2)))
+def test_every_gap_is_the_distance_to_the_ten_others_that_stand_highest(standings):
+    ranked = [Ranked(n, 0, 0.5, 0.0, False, each) for n, each in enumerate(standings)]
+
+    for place, found in enumerate(gaps(ranked)):
+        others = [each for each in standings[:place] + standings[place + 1 :] if each is not None]
+        rivals = sorted(others, reverse=True)[:10]
+        rivals += [ASSUMED_SIMILARITY] * (10 - len(rivals))
+        own = standings[place]
+        assert found == (None if own is None else own - sum(rivals) / 10)

@@ -1,16 +1,22 @@
 """What tests of the LMS front door share: a platform of each organization."""
 
+import re
 from collections.abc import Iterator
+from types import SimpleNamespace
 
+import jwt
 import pytest
 from sqlalchemy.orm import Session
 
+from lti import keys, picking
 from lti.models import Deployment, Platform
 from lti.models.platform import DeploymentState
 from lti.registration import add_deployment, register_platform
+from peerqa.clock import utc_now
 from peerqa.models import Organization
 from peerqa.outgoing import Client
 from tests.conftest import NOON
+from tests.lti.courses import ISSUER, keep, make_campus, offering
 from tests.lti.fake_lms import FakeLms, fake_lms
 from tests.lti.platform import FakePlatform, Outgoing
 
@@ -75,3 +81,52 @@ def platform_side(platform, deployment, outgoing, session) -> FakePlatform:
 def client(app):
     """A browser."""
     return app.test_client()
+
+
+@pytest.fixture
+def campus(session, organization):
+    return make_campus(session, organization)
+
+
+@pytest.fixture
+def course(campus):
+    return campus.course("c-1", "Forklifts")
+
+
+@pytest.fixture
+def teacher(session, course, bob):
+    return keep(session, bob, course.space)
+
+
+@pytest.fixture
+def begin(app, session, campus, course, teacher):
+    """Return a function: what the platform offers → the path of the picker."""
+
+    def begin(*, by=teacher, context=course, at=None, **offered):
+        enrolled = SimpleNamespace(
+            member=by, account=None, context=context, space=context and context.space
+        )
+        launch = campus.launch(context, offer=offering(**offered))
+        with app.test_request_context():
+            path = picking.begin(session, launch, enrolled, campus.platform, at=at or utc_now())
+        session.commit()
+        return path
+
+    return begin
+
+
+@pytest.fixture
+def read(session):
+    """Return a function: reply → the address of its form and the verified claims in it."""
+
+    def read(reply):
+        assert reply.status_code == 200, reply.text
+        token = re.search(r'name="JWT" value="([^"]+)"', reply.text)[1]
+        kid = jwt.get_unverified_header(token)["kid"]
+        (row,) = (row for row in keys.list_published(session, at=utc_now()) if row.kid == kid)
+        key = jwt.PyJWK(row.public)
+        claims = jwt.decode(token, key, algorithms=["RS256"], audience=ISSUER)
+        address = re.search(r'action="([^"]+)" id="send-on"', reply.text)[1]
+        return address.replace("&amp;", "&"), claims
+
+    return read

@@ -1,17 +1,22 @@
 """Courses of a platform, and launches out of them, as a verified launch describes them."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from lti import placements
 from lti.launch import Course, DeepLinking, Launch, Link, Message
-from lti.models import Context, Deployment, Platform
+from lti.models import Context, Deployment, Picking, Platform
 from lti.models.platform import DeploymentState
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Role, Visibility
+from peerqa.secrets import hash_token, new_token
 from peerqa.services import members, spaces
 from tests.conftest import NOON
 
+DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
+LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 ISSUER = "https://lms.example.org"
 RETURN_URL = "https://lms.example.org/mod/lti/contentitem_return.php?course=7"
 OFFER = DeepLinking(
@@ -75,6 +80,27 @@ class Campus:
             custom=custom or {},
         )
 
+    def open_picker(self, context: Context, member: Member, *, at: datetime) -> str:
+        """Return the key of a picker, as a request of the platform opens one."""
+        key = new_token()
+        self.session.add(
+            Picking(
+                key_hash=hash_token(key),
+                member=member,
+                deployment=self.deployment,
+                context=context,
+                return_url=OFFER.return_url,
+                accepts_types=list(OFFER.accepts_types),
+                accepts_targets=list(OFFER.accepts_targets),
+                accepts_several=OFFER.accepts_several,
+                accepts_line_item=OFFER.accepts_line_item,
+                created_at=at,
+                expires_at=at + timedelta(hours=1),
+            )
+        )
+        self.session.flush()
+        return key
+
 
 def make_campus(session: Session, organization: Organization, *, issuer: str = ISSUER) -> Campus:
     platform = Platform(
@@ -107,3 +133,11 @@ def keep(session: Session, member: Member, space: Space) -> Member:
 
 def offering(**changes: object) -> DeepLinking:
     return replace(OFFER, **changes)
+
+
+def items_of(claims):
+    return claims[f"{DL}content_items"]
+
+
+def pick_of(thing):
+    return f"{placements.kind_of(thing).value}-{thing.id}"

@@ -19,16 +19,6 @@ LATER = NOON + timedelta(days=1)
 
 
 @pytest.fixture
-def campus(session, organization):
-    return make_campus(session, organization)
-
-
-@pytest.fixture
-def course(campus):
-    return campus.course("c-1", "Forklifts")
-
-
-@pytest.fixture
 def copy(session, campus, course):
     copy = campus.course("c-2", "Forklifts, autumn")
     copy.copied_from_id = course.id

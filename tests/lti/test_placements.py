@@ -14,16 +14,6 @@ GONE = "?said=placed-gone"
 
 
 @pytest.fixture
-def campus(session, organization):
-    return make_campus(session, organization)
-
-
-@pytest.fixture
-def course(campus):
-    return campus.course("c-1", "Forklifts")
-
-
-@pytest.fixture
 def go(app, session, campus, alice):
     def go(context, *, as_=alice, **more):
         with app.test_request_context():

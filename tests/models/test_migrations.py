@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, func, inspect, select, text
 
+import migrations
 from peerqa import schema
 from peerqa.app import migrate_empty
 from peerqa.database import Base, db, transaction
@@ -23,6 +25,12 @@ from tests.models.full_house import fill
 def is_model(name: str | None, kind: str) -> bool:
     """Full-text tables are written by hand, see migrations/env.py."""
     return not (kind == "table" and (name or "").startswith("words"))
+
+
+def test_the_newest_revision_is_the_one_that_alembic_finds():
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+    assert schema.head_revision() == scripts.get_current_head()
 
 
 def tables(engine: Engine) -> set[str]:

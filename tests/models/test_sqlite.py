@@ -128,3 +128,9 @@ def test_postgresql_has_a_connection_for_each_thread_and_asks_whether_it_lives()
 
     assert options["pool_size"] >= 8
     assert options["pool_pre_ping"] is True
+
+
+def test_a_postgresql_that_does_not_answer_is_not_waited_for_long():
+    options = engine_options("postgresql+psycopg://u@h/d", threads=8)
+
+    assert 0 < options["connect_args"]["connect_timeout"] <= 10

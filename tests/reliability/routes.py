@@ -196,6 +196,10 @@ LMS = [
         "lti.decide_copy", "POST", "copy", 303, ("steward", "admin"), others=404,
         send=form(board="fresh"),
     ),
+    Route("lti.pick", thing="picking", who=("steward",), others=404),
+    Route("lti.confirm_pick", thing="picking", who=NOBODY, others=404),
+    Route("lti.place", "POST", "picking", 422, ("steward",), others=404),
+    Route("lti.cancel_pick", "POST", "picking", 200, ("steward",), others=404),
 ]  # fmt: skip
 
 REGISTERING_LMS = [  # by invitation, without a sign-in

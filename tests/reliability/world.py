@@ -70,7 +70,7 @@ def make_world(app: Flask, session: Session) -> World:
         FOREIGN: _thread(session, lab, FOREIGN, people["foreign"], people["other"]),
     }
     _answer_and_leave(session, people["member"], pay)
-    parts[OPEN]["copy"] = _copy_course(session, workshop)
+    parts[OPEN] |= _open_courses(session, workshop, people["steward"])
     for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
         made = identity.sign_in(session, people[role], at=utc_now())
         parts[part] |= {"member": people[role].id, "sign_in": made.row.id}
@@ -81,6 +81,7 @@ def make_world(app: Flask, session: Session) -> World:
         "topic": "missingcanary",
         "link": "no-such-link",
         "invitation": "no-such-invitation",
+        "picking": "no-such-picker",
         "hit": _signed(MISSING),
     }
     return World(people, parts | {"missing": missing})
@@ -131,14 +132,13 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
     }
 
 
-def _copy_course(session: Session, space: Space) -> int:
-    """Return a course with this board that the LMS copied from another one."""
+def _open_courses(session: Session, space: Space, steward: Member) -> Thing:
+    """Return a course with this board that was copied, and a picker of its steward."""
     organization = session.get_one(Organization, space.organization_id)
     campus = make_campus(session, organization)
     copy = campus.course("copy", space.name)
     copy.copied_from_id = campus.course("original", f"Original {OPEN}").id
-    session.flush()
-    return copy.id
+    return {"copy": copy.id, "picking": campus.open_picker(copy, steward, at=utc_now())}
 
 
 def _answer_and_leave(session: Session, member: Member, space: Space) -> None:

@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from peerqa.search.hits import reader_of
-from peerqa.search.refining import typed_words
+from peerqa.search.refining import _typed_in, typed_words
+from peerqa.search.words import stems
 from peerqa.services import answers, members, questions
 from tests.conftest import NOON
 
@@ -35,6 +38,23 @@ def ask(session, space, alice, bob):
 )
 def test_words_that_carry_meaning_are_looked_for(typed, words):
     assert sorted(typed_words(typed, "en")) == sorted(words)
+
+
+SAID = st.lists(
+    st.sampled_from(["printers", "PRINTING", "it's", "ZD-420", "(feed)", "über", "İstanbul", "x_y"])
+    | st.text(max_size=4)
+).map(" ".join)
+
+
+@given(SAID, st.dictionaries(st.integers(1, 5), SAID), st.sampled_from(["en", "de", "xx"]))
+def test_a_text_says_a_typed_word_when_it_has_its_stem(typed, texts, language):
+    wanted = stems(typed, language)
+
+    said = _typed_in(texts, wanted, language)
+
+    for key, text in texts.items():
+        every_stem = stems(" ".join(text.lower().split()), language)
+        assert {word for word in wanted if word in said[key]} == set(wanted) & set(every_stem)
 
 
 def test_of_two_alike_the_thread_whose_answer_speaks_of_it_comes_first(

@@ -142,3 +142,41 @@ def test_the_unread_are_not_listed_without_end(session, space, alice, bob):
         "Question 2?",
         "Question 1?",
     ]
+
+
+def test_news_of_what_was_taken_back_is_none(session, question, alice, bob, steward):
+    answer = answers.post_answer(session, question=question, author=bob, body="So.", at=NOON)
+    comments.post_comment(session, parent=answer, author=steward, body="Really?", at=NOON)
+    remark = comments.post_comment(session, parent=question, author=bob, body="Me too.", at=NOON)
+    assert (count_unread(session, alice), count_unread(session, bob)) == (2, 1)
+
+    answers.delete_answer(session, answer=answer, by=bob, at=NOON)
+    assert [told.post_id for told in list_unread(session, alice)] == [remark.id]
+    assert list_notifications(session, bob).rows == []
+
+    comments.delete_comment(session, comment=remark, by=bob, at=NOON)
+    assert list_notifications(session, alice).rows == []
+    assert count_unread(session, alice) == 0
+
+
+def test_an_answer_that_stays_is_told_of_when_a_newer_one_is_taken_back(
+    session, question, alice, bob, steward
+):
+    first = answers.post_answer(session, question=question, author=bob, body="So.", at=NOON)
+    newer = answers.post_answer(session, question=question, author=steward, body="Or.", at=LATER)
+    answers.post_answer(session, question=question, author=alice, body="Thanks.", at=LATER)
+
+    answers.delete_answer(session, answer=newer, by=steward, at=LATER)
+
+    (told,) = list_unread(session, alice)
+    assert (told.post_id, told.actor_id, told.created_at) == (first.id, bob.id, NOON)
+
+
+def test_an_answer_that_was_read_of_is_not_told_again(session, question, alice, bob, steward):
+    answers.post_answer(session, question=question, author=bob, body="So.", at=NOON)
+    mark_read(session, alice, at=NOON)
+    newer = answers.post_answer(session, question=question, author=steward, body="Or.", at=LATER)
+
+    answers.delete_answer(session, answer=newer, by=steward, at=LATER)
+
+    assert list_unread(session, alice) == []

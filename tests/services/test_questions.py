@@ -4,6 +4,7 @@ from peerqa import outbox
 from peerqa.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Question
 from peerqa.models.space import Role, Visibility
+from peerqa.permissions import may
 from peerqa.services import answers, members, questions
 from peerqa.services.notifications import list_unread
 from peerqa.services.posts import EditConflict
@@ -164,14 +165,18 @@ def test_the_asker_takes_back_what_nobody_has_answered(session, question, alice)
     assert question.deleted_at == NOON
 
 
-def test_what_colleagues_have_answered_is_theirs_too(session, question, alice, bob):
+def test_what_colleagues_have_answered_is_theirs_too(session, question, alice, bob, steward):
     answer = answers.post_answer(session, question=question, author=bob, body="So.", at=NOON)
 
     with pytest.raises(NotAllowed, match="answered"):
         questions.delete_question(session, question=question, by=alice, at=NOON)
     assert question.deleted_at is None
+    assert not may(alice, "delete", question)
+    assert may(alice, "edit", question)
+    assert may(steward, "delete", question)
 
     answers.delete_answer(session, answer=answer, by=bob, at=NOON)
+    assert may(alice, "delete", question)
     questions.delete_question(session, question=question, by=alice, at=NOON)
     assert question.deleted_at == NOON
 

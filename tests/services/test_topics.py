@@ -158,3 +158,35 @@ def test_a_topic_begins_without_a_word_about_it(session, organization):
     make_topics(session, organization.id, ["printer"])
 
     assert session.query(Topic).one().about == ""
+
+
+def test_a_new_synonym_takes_the_questions_of_the_topic_of_that_name(
+    session, organization, space, alice
+):
+    def ask(*names: str):
+        return questions.post_question(
+            session, space=space, author=alice, title="How is it?", topic_names=names, at=NOON
+        )
+
+    old, both, other = ask("machine"), ask("machine", "printer"), ask("paper")
+    printer = topics.get_topic(session, organization.id, "printer")
+    machine = topics.get_topic(session, organization.id, "machine")
+    topics.add_synonym(session, topic=machine, name="device")
+    for _ in range(2):
+        topics.add_synonym(session, topic=printer, name="machine")
+
+    assert [each.topics for each in (old, both)] == [[printer], [printer]]
+    assert [topic.name for topic in other.topics] == ["paper"]
+    assert topics.get_topic(session, organization.id, "device") is printer
+
+
+def test_a_name_that_stands_for_another_topic_takes_nothing(session, organization, space, alice):
+    printer, copier = make_topics(session, organization.id, ["printer", "copier"])
+    asked = questions.post_question(
+        session, space=space, author=alice, title="How is it?", topic_names=["machine"], at=NOON
+    )
+    topics.add_synonym(session, topic=printer, name="machine")
+    topics.add_synonym(session, topic=copier, name="machine")
+    topics.add_synonym(session, topic=printer, name="printer")
+
+    assert asked.topics == [printer]

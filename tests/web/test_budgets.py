@@ -35,7 +35,7 @@ def counted() -> Iterator[list[str]]:
         event.remove(db.engine, "before_cursor_execute", note)
 
 
-@pytest.fixture(params=[10, 1000])
+@pytest.fixture(params=[10, 300])
 def rows(request, session, organization, space, alice, bob) -> int:
     """A thread and lists with so many rows, by different people."""
     people = [make_member(session, organization, f"P{i} Person") for i in range(10)]

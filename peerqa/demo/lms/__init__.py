@@ -5,8 +5,9 @@ texts a second time, by other hands. What a homemade LMS forgives, Moodle and Ca
 one forgives nothing; everything that real platforms do differently or wrongly is a switch.
 """
 
-from peerqa.demo.lms.config import LmsConfig, registration_of
+from peerqa.demo.lms.config import LmsConfig
 from peerqa.demo.lms.door import create_lms
 from peerqa.demo.lms.platform import Lms
+from peerqa.demo.registration import registration_of
 
 __all__ = ["Lms", "LmsConfig", "create_lms", "registration_of"]

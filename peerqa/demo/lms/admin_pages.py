@@ -6,11 +6,11 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from peerqa.demo.lms.config import SCOPES, registration_of
 from peerqa.demo.lms.here import current_lms, person
 from peerqa.demo.lms.registering import configuration_address, invite
 from peerqa.demo.lms.web import Refused
 from peerqa.demo.lms.world import Tool
+from peerqa.demo.registration import SCOPES, registration_of
 
 routes = Blueprint("admin", __name__, url_prefix="/tools")
 

@@ -3,8 +3,9 @@
 Its people have joined Northwind Cargo Cycles lately: PeerQA does not know them until they come.
 """
 
-from peerqa.demo.lms.config import CLIENT_ID, DEPLOYMENT_ID, SCOPES, LmsConfig
+from peerqa.demo.lms.config import LmsConfig
 from peerqa.demo.lms.world import Course, Link, Membership, Person, Tool, World
+from peerqa.demo.registration import CLIENT_ID, DEPLOYMENT_ID, SCOPES
 
 PEOPLE = (
     Person(key="noor", id="a41f6c02", given="Noor", family="van Dijk", what="learner"),

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from peerqa.demo.lms.config import SCOPES, registration_of
 from peerqa.demo.lms.here import current_lms
 from peerqa.demo.lms.platform import INVITATION_LASTS, Lms
 from peerqa.demo.lms.tokens import stumble
 from peerqa.demo.lms.web import Json, Refused, read_object, reply_json
 from peerqa.demo.lms.world import Tool
+from peerqa.demo.registration import SCOPES, registration_of
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"

@@ -1,0 +1,54 @@
+"""The demo LMS, registered with the demo company, so that a newcomer's first launch works.
+
+Handed to `peerqa demo` by app.py. The demo LMS itself knows nothing of this package.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti.models import Origin, Platform
+from lti.models.platform import DeploymentState
+from lti.registration import add_deployment, register_platform
+from peerqa.models import Organization
+
+
+def seed(
+    session: Session,
+    *,
+    name: str,
+    issuer: str,
+    client_id: str,
+    deployment_id: str,
+    authorization_url: str,
+    token_url: str,
+    keys_url: str,
+    scopes: Sequence[str],
+    at: datetime,
+) -> None:
+    """Register the demo LMS, or follow it to another port; harmless twice."""
+    organization = session.scalars(select(Organization).where(Organization.is_demo)).one()
+    platform = session.scalars(
+        select(Platform).where(
+            Platform.organization_id == organization.id, Platform.client_id == client_id
+        )
+    ).one_or_none()
+    if platform is None:
+        platform = register_platform(
+            session, organization=organization, name=name, issuer=issuer, client_id=client_id,
+            authorization_url=authorization_url, token_url=token_url, keys_url=keys_url,
+            scopes=scopes, trusts_administrators=True, https_only=False, at=at,
+        )  # fmt: skip
+    elif platform.issuer != issuer:
+        platform.issuer, platform.authorization_url = issuer, authorization_url
+        platform.token_url, platform.keys_url = token_url, keys_url
+    add_deployment(
+        session, platform=platform, deployment_id=deployment_id, at=at,
+        state=DeploymentState.APPROVED,
+    )  # fmt: skip
+    origins = session.scalars(select(Origin.origin).where(Origin.platform_id == platform.id)).all()
+    if issuer not in origins:
+        session.add(Origin(organization_id=organization.id, platform_id=platform.id, origin=issuer))
+    session.flush()

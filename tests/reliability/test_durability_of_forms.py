@@ -1,0 +1,152 @@
+"""R3 for pages: what a form did is on disk before its page answers, for every form that writes."""
+
+import http.client
+import itertools
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from peerqa import identity
+from peerqa.app import create_app
+from peerqa.clock import utc_now
+from peerqa.database import transaction
+from peerqa.gate import COOKIE
+from peerqa.models import Member, Space
+from peerqa.models.space import Role
+from peerqa.secrets import load_instance_key
+from peerqa.services import members
+from peerqa.services.look_ups import ShownHit
+from peerqa.web.shown_hits import sign
+from tests.reliability.service import HUNG_SECONDS, Service
+from tests.reliability.test_durability import is_sync_of_wal, traced
+
+# What no form of a signed-in person sends, or what writes nothing by itself.
+NOT_TRIED = {
+    "pages.preview",  # shows a text
+    "pages.enter_demo",  # in the demo alone
+    "pages.ask_for_link",  # without a mail server
+}
+
+
+@dataclass
+class Person:
+    """Somebody at a browser."""
+
+    port: int
+    cookie: str
+    csrf_token: str
+
+    def send(self, path: str, **fields: object) -> str:
+        """Send a form; returns where the reply leads."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HUNG_SECONDS)
+        headers = {
+            "Cookie": f"{COOKIE}={self.cookie}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        try:
+            body = urlencode({"csrf_token": self.csrf_token, **fields})
+            connection.request("POST", path, body, headers)
+            reply = connection.getresponse()
+            text = reply.read().decode()
+            assert reply.status in {200, 303}, (path, reply.status, text[-2000:])
+            return reply.headers.get("Location", "")
+        finally:
+            connection.close()
+
+
+def sit_down(service: Service) -> tuple[dict[str, Person], int, str, str, str]:
+    """Return Alice and Bob at their browsers, the space, and what forms need beside that."""
+    app = create_app(service.settings)
+    key = load_instance_key(service.settings)
+    people = {}
+    with app.app_context(), transaction() as session:
+        space = session.scalars(select(Space)).one()
+        for member in session.scalars(select(Member).order_by(Member.id)):
+            members.join_space(session, member=member, space=space, role=Role.STEWARD)
+            made = identity.sign_in(session, member, at=utc_now())
+            token = identity.csrf_token(key, made.row)
+            people[member.name] = Person(service.port, made.token, token)
+        alice = session.scalars(select(Member).where(Member.name == "Alice")).one()
+        other = identity.sign_in(session, alice, at=utc_now()).row
+        session.flush()
+        link = identity.make_link(session, alice, at=utc_now(), minutes=5)
+        with app.test_request_context():
+            hit = sign(ShownHit(1, None, 0.5, 0.1, 0.9))
+        return people, space.id, str(other.id), link, hit
+
+
+@pytest.mark.root
+def test_every_form_is_on_disk_before_its_page_answers(tmp_path):
+    service = Service(tmp_path)
+    service.found()
+    people, space, sign_in, link, hit = sit_down(service)
+    service.start()
+    try:
+        with traced(service, tmp_path / "trace") as trace:
+            sent = send_every_form(people["Alice"], people["Bob"], space, sign_in, link, hit)
+        calls = trace.read_text().splitlines()
+    finally:
+        service.kill()
+
+    app = create_app(service.settings)
+    assert {endpoint_of(app, path) for path in sent} == writing_forms(app)
+    replies = [number for number, call in enumerate(calls) if is_page(call)]
+    assert len(replies) == len(sent)
+    for path, (start, end) in zip(sent, itertools.pairwise([0, *replies]), strict=True):
+        assert any(is_sync_of_wal(call) for call in calls[start:end]), path
+
+
+def is_page(call: str) -> bool:
+    return bool(
+        re.search(r'(sendto|sendmsg|write|writev)\(\d+<(TCP|socket).*"HTTP/1\.1 [23]', call)
+    )
+
+
+def send_every_form(
+    alice: Person, bob: Person, space: int, sign_in: str, link: str, hit: str
+) -> list[str]:
+    """Send each form that writes, once; returns the paths in their order."""
+    sent: list[str] = []
+
+    def send(person: Person, path: str, **fields: object) -> str:
+        sent.append(path)
+        return urlsplit(person.send(path, **fields)).path
+
+    where = send(alice, "/ask", title="Where is the torque wrench?", space=space)
+    again = send(alice, "/ask", title="Where might the torque wrench be?", space=space)
+    other = again.rpartition("/")[2]
+    send(bob, f"{where}/answers", body="In the drawer.")
+    answer, comment = 3, 4  # posts are numbered in the order in which they were made
+    send(alice, f"/posts/{answer}/comments", body="Which one?")
+    send(alice, f"/posts/{answer}/vote", wanted=1)
+    send(alice, f"/answers/{answer}/accept", wanted=1)
+    send(bob, f"/answers/{answer}/edit", version=1, body="In the second drawer.")
+    send(alice, f"/comments/{comment}/edit", version=1, body="Which drawer?")
+    send(alice, f"{where}/edit", version=1, title="Where is the big torque wrench?")
+    send(bob, "/lookups", confirmed=hit, look_up="k" * 32, surface="question")
+    send(bob, "/notifications/read")
+    send(alice, "/profile", about="I look for things.")
+    send(alice, f"/profile/sign-ins/{sign_in}/end")
+    send(bob, f"{again}/duplicate", of=where.rpartition("/")[2])
+    send(alice, f"/comments/{comment}/delete")
+    send(bob, f"/answers/{answer}/delete")
+    send(bob, f"/questions/{other}/delete")
+    send(alice, f"/sign-in/{link}")
+    send(bob, "/sign-out")
+    return sent
+
+
+def writing_forms(app: Flask) -> set[str]:
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint.startswith("pages.")
+    } - NOT_TRIED
+
+
+def endpoint_of(app: Flask, path: str) -> str:
+    return str(app.url_map.bind("localhost").match(path, method="POST")[0])
