@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from peerqa import schema
-from peerqa.bench import looking, serving
+from peerqa.bench import launching, looking, serving
 from peerqa.bench.filling import fill, index_for_real
 from peerqa.bench.ground import Ground, Sizes, Tell, prepare
 from peerqa.database import db
@@ -48,6 +48,7 @@ class Part:
 PARTS = (
     Part("similar", "look-ups inside a process", looking.measure),
     Part("served", "start, look-ups over HTTP and memory of peerqa serve", serving.measure),
+    Part("launches", "LTI launches at a steady pace, over HTTP", launching.measure),
 )
 INDEX = "index"  # measured while the ground is filled, so it is in every run
 

@@ -19,6 +19,7 @@ _ROWS = (
     ("web_process_mb", None, "memory of a web process", "MB", 250.0),
     ("first_page_s", None, "start to first page", "s", 5.0),
     ("first_semantic_s", None, "start to first look-up by meaning", "s", None),
+    ("launches", "per_second", "LTI launches a second, sustained", "", -29.5),
     ("torch_free", None, "no torch in any process", "", None),
 )
 
@@ -31,6 +32,10 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
             yield f"{what:36}{value!s:>9} {unit:4}{_judged(value, aim)}"
     for part, times in figures.get("floor", {}).items():
         yield f"{f'floor: {part}':36}{times['p50_ms']!s:>9} ms   (95 %: {times['p95_ms']} ms)"
+    for part, times in figures.get("launches", {}).items():
+        if isinstance(times, dict) and "p50_ms" in times:
+            what = f"launches: {part.replace('_', ' ')}"
+            yield f"{what:36}{times['p50_ms']!s:>9} ms   (95 %: {times['p95_ms']} ms)"
     yield ""
     yield f"The floor: {figures['floor_is']}."
     yield figures["synthetic"]

@@ -9,7 +9,7 @@ import pytest
 
 KEYS = {
     "similar_in_process", "similar_http", "floor", "index", "web_process_mb", "first_page_s",
-    "first_semantic_s", "torch_free", "synthetic", "sizes", "versions", "seconds",
+    "first_semantic_s", "launches", "torch_free", "synthetic", "sizes", "versions", "seconds",
 }  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_fo
         assert figures[name].keys() >= {"p50_ms", "p95_ms", "ratio", "p95_ratio"}
     assert figures["index"]["per_second"] > 0
     assert figures["torch_free"] is True
+    assert figures["launches"]["outcomes"].keys() == {"in"}
     assert figures["sizes"] == {
         "questions": 200, "look_ups": 20, "encoded": 20, "asked_again": 6,
     }  # fmt: skip
