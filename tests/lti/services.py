@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti import keys
+from lti import keys, roster
 from lti.models import Account, Context, Enrolment, Platform
 from lti.service_tokens import Registration
 from peerqa.models import Member
@@ -95,3 +95,17 @@ def make_course(session: Session, organization, lms: FakeLms, *, issuer: str = "
     lms.answer(TOKEN, Answer(body={"access_token": "token", "expires_in": 3600}))
     session.commit()
     return Course(session, lms, context)
+
+
+def read(course: Course, *pages: Answer) -> int:
+    """Read the roster again, after its time."""
+    if pages:
+        course.lms.answer(ROSTER, *pages)
+    course.context.roster_due_at = course.at
+    course.session.commit()
+    return roster.read_due(now=course.now)
+
+
+def state(course: Course) -> Context:
+    course.session.expire_all()
+    return course.context
