@@ -9,20 +9,34 @@ from collections.abc import Mapping, Sequence
 
 from flask import Flask
 
+from peerqa.errors import N_
 from peerqa.outbox import Handler
 from peerqa.worker import Timer
+
+# For the menu of admins: endpoint, label, and what it is for.
+ADMIN_PAGES = (
+    (
+        "lti.list_lms",
+        N_("Learning management systems"),
+        N_("Where people come from: add an LMS, approve deployments, see why a launch failed."),
+    ),
+)
 
 
 def install(app: Flask) -> None:
     """Open the front door; each module adds its routes to the blueprint when it is imported."""
     from lti import (  # noqa: F401 - each adds its routes
+        adding,
+        admin_pages,
         arriving,
         canvas,
         copying,
         framing,
         picking,
+        platform_pages,
         publishing,
         registering,
+        role_pages,
         routes,
     )
     from lti.pages import lti

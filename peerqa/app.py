@@ -91,6 +91,7 @@ def _open_doors(app: Flask) -> None:
     web.install(app)
     api.install(app)
     lti.install(app)
+    app.extensions["peerqa.admin_menu"] = [*lti.ADMIN_PAGES]
 
 
 def _open_demo(app: Flask, *, with_doors: bool) -> None:

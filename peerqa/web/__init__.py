@@ -4,6 +4,7 @@ from flask import Flask, request
 from flask_babel import Babel
 
 from peerqa.web import (
+    admin,
     answers,
     ask,
     chrome,
@@ -27,6 +28,7 @@ LANGUAGES = ["en"]  # with a folder in translations/, but for the one the senten
 
 # Each module adds its routes to the blueprint when it is imported.
 ROUTES = (
+    admin,
     answers,
     ask,
     comments,

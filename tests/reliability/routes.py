@@ -44,6 +44,11 @@ class Route:
     hidden: int = 404  # what all hear about what they may not see, and about what is missing
     signed_out: int = 401
     send: Sender = nothing
+    for_admins: bool = False  # the rest hears that, whatever the thing is
+
+    def hidden_from(self, role: str) -> int:
+        """What this role hears about what it may not see."""
+        return self.others if self.for_admins and role != "admin" else self.hidden
 
     @property
     def is_api(self) -> bool:
@@ -55,6 +60,10 @@ class Route:
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint} {self.thing or ''}".strip()
+
+
+def admin_route(endpoint: str, method: str = "GET", *more: object, **others: object) -> Route:
+    return Route(endpoint, method, *more, who=("admin",), for_admins=True, **others)
 
 
 QUESTION_EDITORS = ("asker", "steward")  # Alice asked, Sam keeps the space
@@ -222,4 +231,33 @@ LAUNCHING = [  # what a launch must hold: tests/lti/test_hostile_launches.py
     Route("lti.settled", ok=303, signed_out=200),
 ]
 
-ROUTES = [*API, *SIGNING_IN, *PAGES, *ASKING, *ANSWERING, *LMS, *REGISTERING_LMS, *LAUNCHING]
+ADMIN = [
+    admin_route("pages.admin"),
+    admin_route("lti.list_lms"),
+    admin_route("lti.choose_lms"),
+    admin_route("lti.invite_lms", "POST"),
+    admin_route("lti.add_lms", "POST", ok=422),
+    admin_route("lti.list_launches"),
+    admin_route("lti.show_roles"),
+    admin_route("lti.save_roles", "POST", ok=303),
+    admin_route(
+        "lti.decide_deployment", "POST", "deployment", 303, send=form(decision="approve")
+    ),
+    admin_route("lti.show_platform", "GET", "platform"),
+    admin_route("lti.save_platform", "POST", "platform", 303, send=form(name="Moodle")),
+    admin_route("lti.switch_platform", "POST", "platform", 303),
+    admin_route("lti.name_deployment", "POST", "platform", 303, send=form(deployment_id="9")),
+    admin_route("lti.test_platform", "POST", "platform"),
+]  # fmt: skip
+
+ROUTES = [
+    *API,
+    *SIGNING_IN,
+    *PAGES,
+    *ASKING,
+    *ANSWERING,
+    *LMS,
+    *REGISTERING_LMS,
+    *LAUNCHING,
+    *ADMIN,
+]

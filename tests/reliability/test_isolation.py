@@ -139,7 +139,9 @@ def test_a_route_is_open_to_whom_it_should_be(world: World, call: Caller, route:
 def test_what_one_may_not_see_is_as_if_it_were_missing(world: World, call: Caller, route: Route):
     for role in ROLES:
         missing = told(call(route, role, "missing"))
-        assert missing[0] == (route.signed_out if role == SIGNED_OUT else route.hidden), role
+        assert missing[0] == (
+            route.signed_out if role == SIGNED_OUT else route.hidden_from(role)
+        ), role
         for part in {OPEN, CLOSED, FOREIGN} - READS[role]:
             if route.is_in(world.parts[part]):
                 assert told(call(route, role, part)) == missing, (role, part)

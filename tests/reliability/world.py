@@ -10,6 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lti import launch_log
+from lti.launch_log import Attempt
+from lti.refusals import DeploymentWaiting
+from lti.registration import add_deployment
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.models import Member, Organization, Question, Space
@@ -26,6 +30,7 @@ from peerqa.services import (
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.shown_hits import sign
 from tests.conftest import NOON, make_member
+from tests.lti.conftest import make_platform
 from tests.lti.courses import make_campus
 
 OPEN, CLOSED, FOREIGN = "opencanary", "closedcanary", "foreigncanary"
@@ -71,6 +76,8 @@ def make_world(app: Flask, session: Session) -> World:
     }
     _answer_and_leave(session, people["member"], pay)
     parts[OPEN] |= _open_courses(session, workshop, people["steward"])
+    parts[OPEN] |= _connect_lms(session, ours, OPEN)
+    parts[FOREIGN] |= _connect_lms(session, theirs, FOREIGN)
     for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
         made = identity.sign_in(session, people[role], at=utc_now())
         parts[part] |= {"member": people[role].id, "sign_in": made.row.id}
@@ -130,6 +137,17 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "topic": canary,
         "hit": _signed(question.id),
     }
+
+
+def _connect_lms(session: Session, organization: Organization, canary: str) -> Thing:
+    """Make an LMS with a deployment that waits, and a launch that was refused."""
+    platform = make_platform(session, organization, "10.255.0.1", client_id=canary, name=canary)
+    deployment = add_deployment(session, platform=platform, deployment_id=canary, at=NOON)
+    attempt = Attempt(place=canary)
+    attempt.reach(platform)
+    attempt.enter(deployment)
+    launch_log.record(session, attempt, DeploymentWaiting(), at=NOON)
+    return {"platform": platform.id, "deployment": deployment.id}
 
 
 def _open_courses(session: Session, space: Space, steward: Member) -> Thing:
