@@ -10,7 +10,7 @@ import fcntl
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from peerqa.errors import N_, Busy
 
-CONNECT_SECONDS = 5  # a host that drops packets would otherwise hold a thread for two minutes
+Values = dict[str, object]
+IN_TIME = {"connect_timeout": 5}  # a host that drops packets would hold a thread for minutes
 FIXED_SQLITE = (3, 51, 3)  # older libraries can corrupt a WAL database when it is reset
 
 
@@ -128,8 +129,7 @@ def engine_options(address: str, *, threads: int) -> dict[str, object]:
     """Return what create_engine needs for this address."""
     options: dict[str, object] = {"pool_size": threads + 2, "max_overflow": 4}
     if not address.startswith("sqlite"):
-        in_time = {"connect_timeout": CONNECT_SECONDS}
-        return options | {"pool_pre_ping": True, "connect_args": in_time}
+        return options | {"pool_pre_ping": True, "connect_args": IN_TIME}
     if sqlite3.sqlite_version_info < FIXED_SQLITE:
         import pysqlite3.dbapi2 as fixed
 
@@ -259,28 +259,19 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
 
 
 def insert_or_renew(
-    session: Session,
-    table: type[Base],
-    *,
-    key: Sequence[str],
-    where: ColumnElement[bool],
-    values: Mapping[str, object],
-    renewed: Mapping[str, object],
+    session: Session, table: type[Base], key: Values, where: ColumnElement[bool], renewed: Values
 ) -> None:
-    """Insert a row, or give the one that a partial unique index has the renewed values.
+    """Insert a row, or renew the one of this key, in one statement: no other comes between.
 
-    One statement: between a refused insert and an update the row may leave the index.
+    A unique index is on the key, of the rows where the condition holds.
     """
-    statement = _insert(session, table).values(**values, **renewed)
-    session.connection().execute(
-        statement.on_conflict_do_update(index_elements=key, index_where=where, set_=dict(renewed))
-    )
+    make = _insert(session, table).values(**key, **renewed).on_conflict_do_update
+    session.connection().execute(make(index_elements=[*key], index_where=where, set_=renewed))
 
 
 def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     session.flush()
-    make = postgresql.insert if dialect_name(session) == "postgresql" else sqlite.insert
-    return make(table)
+    return sqlite.insert(table) if dialect_name(session) == "sqlite" else postgresql.insert(table)
 
 
 def storable(text: str) -> str:

@@ -35,9 +35,8 @@ def notify(
     insert_or_renew(
         session,
         Notification,
-        key=["member_id", "reason", "question_id"],
+        key={"member_id": member.id, "reason": reason, "question_id": question_id},
         where=Notification.read_at.is_(None),
-        values={"member_id": member.id, "reason": reason, "question_id": question_id},
         renewed={"post_id": post.id, "actor_id": by.id if by else None, "created_at": at},
     )
 
