@@ -6,10 +6,7 @@ Reading and then writing in a deferred transaction fails under load whatever the
 the kernel frees when a process is killed. PostgreSQL needs none of this.
 """
 
-import fcntl
 import sqlite3
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,7 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
-from peerqa.errors import N_, Busy
+from peerqa.write_queue import WriteQueue
 
 Values = dict[str, object]
 IN_TIME = {"connect_timeout": 5}  # a host that drops packets would hold a thread for minutes
@@ -167,47 +164,6 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-class WriteQueue:
-    """The queue of SQLite's writers, over threads (a lock) and processes (flock)."""
-
-    def __init__(self, path: Path, *, wait_seconds: float) -> None:
-        self._path = path
-        self._wait_seconds = wait_seconds
-        self._threads = threading.Lock()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for this writer's turn.
-
-        Raises:
-            Busy: it did not come in time.
-        """
-        deadline = time.monotonic() + self._wait_seconds
-        if not self._threads.acquire(timeout=self._wait_seconds):
-            raise Busy(_BUSY)
-        try:
-            with self._path.open("ab") as file:
-                self._lock(file.fileno(), deadline)
-                yield  # closing the file frees the lock
-        finally:
-            self._threads.release()
-
-    @staticmethod
-    def _lock(descriptor: int, deadline: float) -> None:
-        pause = 0.0005
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Busy(_BUSY) from None
-                time.sleep(pause)
-                pause = min(pause * 2, 0.01)
-            else:
-                return
-
-
-_BUSY = N_("Many people are writing at this moment. Please try again in a few seconds.")
 _queues: dict[str, WriteQueue] = {}
 
 

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
-from peerqa.database import RequestSession, WriteQueue, db, insert_once, transaction
+from peerqa.database import RequestSession, db, insert_once, transaction
 from peerqa.errors import Busy
 from peerqa.models import Organization
 from peerqa.services import organizations
+from peerqa.write_queue import WriteQueue
 from tests.conftest import NOON
 
 
