@@ -1,13 +1,15 @@
-"""The app on a free loopback port with its worker, until standard input ends.
+"""The app on a loopback port with its worker, until standard input ends.
 
 A process of its own: the tests' process binds the database session to connections that it rolls
 back. Whoever started it holds its standard input, so it ends with them, however they end.
 """
 
+import json
 import os
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -26,12 +28,14 @@ class QuietHandler(WSGIRequestHandler):
         """Say nothing."""
 
 
-def serve(home: Path, model_folder: Path) -> None:
+def serve(home: Path, model_folder: Path, more: dict[str, Any]) -> None:
+    """Serve on the port that the settings name, or on a free one."""
     settings = Settings(
         home=home,
         model_dir=model_folder,
         log_level="WARNING",
         encode_timeout_seconds=30,  # a busy machine is no hanging model
+        **more,
     )
     logs.set_up(settings.log_level)
     app = create_app(settings)
@@ -40,7 +44,9 @@ def serve(home: Path, model_folder: Path) -> None:
         app, handlers=app.extensions["peerqa.handlers"], timers=app.extensions["peerqa.timers"]
     )
     threading.Thread(target=worker.run, args=(threading.Event(),), daemon=True).start()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    server = make_server(
+        "127.0.0.1", more.get("port", 0), app, threaded=True, request_handler=QuietHandler
+    )
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.stdout.write(f"{server.server_port}\n")
@@ -50,4 +56,4 @@ def serve(home: Path, model_folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Path(sys.argv[2]))
+    serve(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))

@@ -1,10 +1,11 @@
 """The site that the browser opens: the real app beside us, on a database that both can write."""
 
+import json
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,21 +27,25 @@ CHECKOUT = Path(__file__).parents[2]
 
 @dataclass
 class Site:
-    """A running site."""
+    """A running site; more settings than those of a test may be given."""
 
     home: Path
     model_folder: Path
+    more: Mapping[str, object] = field(default_factory=dict)
     app: Flask = field(init=False)
     address: str = field(init=False, default="")
 
     @contextmanager
     def running(self) -> Iterator["Site"]:
-        self.app = create_app(Settings(home=self.home, model_dir=self.model_folder))
+        self.app = create_app(Settings(home=self.home, model_dir=self.model_folder, **self.more))
         migrate_empty(self.app)
         with (
             (self.home / "log").open("wb") as log,
             subprocess.Popen(
-                [sys.executable, "-m", "tests.browser.serve", self.home, self.model_folder],
+                [
+                    *(sys.executable, "-m", "tests.browser.serve"),
+                    *(self.home, self.model_folder, json.dumps(dict(self.more))),
+                ],
                 cwd=CHECKOUT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -51,7 +56,8 @@ class Site:
             assert process.stdout is not None
             port = process.stdout.readline().strip().decode()
             assert port, f"the app did not start:\n{self.read_log()}"
-            self.address = f"http://127.0.0.1:{port}"
+            # by name with a port of its own: links and addresses that LMSs know begin like that
+            self.address = f"http://{'localhost' if self.more else '127.0.0.1'}:{port}"
             try:
                 yield self
             finally:

@@ -33,9 +33,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
 class Visitor:
     """Somebody with a browser of their own."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
+    def __init__(self, context: BrowserContext, address: str, *also: str) -> None:
+        """Open a page; the context may go to the address, and to those beside it."""
         self.context = context
         self.address = address
+        self.known = tuple(f"{each}/" for each in (address, *also))
         self.faults: list[str] = []
         context.set_default_timeout(PATIENCE)
         context.expose_binding("noteViolation", lambda _source, what: self._note("CSP", what))
@@ -71,7 +73,7 @@ class Visitor:
             self._note("console", f"{message.text} ({message.location.get('url')})")
 
     def _see_request(self, request: Request) -> None:
-        if not request.url.startswith((self.address + "/", *INNER_SCHEMES)):
+        if not request.url.startswith((*self.known, *INNER_SCHEMES)):
             self._note("foreign request", request.url)
 
     def _see_response(self, response: Response) -> None:
