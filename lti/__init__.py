@@ -32,6 +32,7 @@ def install(app: Flask) -> None:
         canvas,
         copying,
         framing,
+        joining,
         picking,
         platform_pages,
         publishing,
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
     from lti.pages import lti
 
     framing.install(app)
+    joining.install(app)
     app.register_blueprint(lti)
 
 

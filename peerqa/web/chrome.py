@@ -1,5 +1,6 @@
 """What every page has around its content, and how times, names and states are written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,6 +38,7 @@ def install(app: Flask) -> None:
             "direction": getattr(get_locale(), "text_direction", "ltr"),
             "said": said,
             "frame": _frame,
+            "profile_links": _profile_links,
         }
     )
 
@@ -69,6 +71,12 @@ def _frame() -> Frame | None:
     if find is None or script is None or not g.get("member"):
         return None
     return Frame(script, " ".join(find(g.member.organization_id)))
+
+
+def _profile_links() -> Sequence[tuple[str, str]]:
+    """Return what other doors offer on one's own profile: endpoint, sentence."""
+    links: Sequence[tuple[str, str]] = current_app.extensions.get("peerqa.profile_links", ())
+    return links
 
 
 def _count_unread() -> int:

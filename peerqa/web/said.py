@@ -29,6 +29,7 @@ _SENTENCES = {
     "confirmed": (N_("Glad it did. Whoever wrote it will hear that it helped."), "ask"),
     "refused": (N_("Good to know. If nothing here helps, ask your colleagues."), ""),
     "signed-out": (N_("You are signed out."), ""),
+    "joined": (N_("Your accounts are one now."), ""),
     "ended": (N_("That browser is signed out."), ""),
     "placed-gone": (
         N_("What was linked here is gone or not open to you. This is the board instead."),

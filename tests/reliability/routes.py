@@ -229,6 +229,12 @@ LAUNCHING = [  # what a launch must hold: tests/lti/test_hostile_launches.py
     Route("lti.launch", "POST", ok=400, signed_out=400),
     Route("lti.arrived", thing="link", hidden=303, signed_out=410),
     Route("lti.settled", ok=303, signed_out=200),
+    Route("lti.show_accounts"),
+    Route("lti.make_account_code", "POST"),
+    *(
+        Route(f"lti.{name}", "POST", who=NOBODY, others=422, send=form(code="no code"))
+        for name in ("check_account_code", "join_accounts")
+    ),
 ]
 
 ADMIN = [

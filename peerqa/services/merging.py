@@ -1,0 +1,224 @@
+"""Two members that are one person become one. Only that person asks for it, with a code.
+
+The code is made while signed in as the one, and entered while signed in as the other: it is signed
+by this installation, lasts ten minutes, and works once, since who made it is inactive afterwards.
+
+Every table that refers to a member is found by its foreign keys. Where one person may have one row
+only, the rules below say which stays; the rest is re-attributed. The other member stays as an
+empty, inactive row, so that nothing that names it breaks.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, and_, delete, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from peerqa import outbox
+from peerqa.database import Base, hold
+from peerqa.errors import N_, Invalid
+from peerqa.models import (
+    Grade,
+    ImportedThing,
+    Member,
+    Membership,
+    Notification,
+    OneTimeLink,
+    Post,
+    SignIn,
+    Vote,
+)
+from peerqa.models.space import Role
+from peerqa.secrets import InstanceKey, is_same
+from peerqa.services.grades import GRADE
+
+CODE_LASTS = timedelta(minutes=10)
+_USE = "merge-members"
+# Tables with rules of their own; the rest is re-attributed as it is.
+_RULED = {"vote", "grade", "membership", "notification", "sign_in", "one_time_link"}
+
+
+class CodeRefused(Invalid):
+    """The code is not one, is too old, or is of somebody who cannot be joined."""
+
+    code = "code-refused"
+
+
+def make_code(key: InstanceKey, member: Member, *, at: datetime) -> str:
+    """Return a code that says: whoever enters this is me as well."""
+    until = int((at + CODE_LASTS).timestamp())
+    return f"{member.id}-{until}-{key.digest(_USE, member.id, until)[:40]}"
+
+
+def read_code(
+    session: Session, key: InstanceKey, code: str, *, entered_by: Member, at: datetime
+) -> Member:
+    """Return the member who made the code, another one of the same organization.
+
+    Raises:
+        CodeRefused: it cannot be used.
+    """
+    number, _, rest = code.strip().partition("-")
+    until, _, digest = rest.partition("-")
+    if not is_same(digest, key.digest(_USE, number, until)[:40]):
+        raise CodeRefused(N_("This is not a code of PeerQA. Copy all of it."), field="code")
+    if int(until) <= at.timestamp():
+        raise CodeRefused(N_("This code is too old. Make a new one."), field="code")
+    if int(number) == entered_by.id:
+        raise CodeRefused(
+            N_("You made this code here. Enter it where you are signed in as the other one."),
+            field="code",
+        )
+    found = session.scalars(
+        select(Member).where(
+            Member.id == int(number),
+            Member.organization_id == entered_by.organization_id,
+            Member.inactive_at.is_(None),
+            Member.is_placeholder.is_(False),
+        )
+    ).one_or_none()
+    if found is None:
+        raise CodeRefused(N_("This code was used already, or is not of this place."), field="code")
+    return found
+
+
+def merge(session: Session, *, kept: Member, emptied: Member, at: datetime) -> None:
+    """Give everything of one member to the other; of two that try at once, one does.
+
+    Raises:
+        CodeRefused: they cannot be one person, or no more.
+    """
+    for member in sorted((kept, emptied), key=lambda member: member.id):
+        hold(session, member)
+    is_one_place = kept.organization_id == emptied.organization_id
+    if kept is emptied or not is_one_place or kept.inactive_at or emptied.inactive_at:
+        raise CodeRefused(N_("This code was used already, or is not of this place."), field="code")
+    _join_votes(session, kept, emptied)
+    _join_grades(session, kept, emptied, at=at)
+    _join_memberships(session, kept, emptied)
+    _join_notifications(session, kept, emptied)
+    session.execute(
+        update(SignIn)
+        .where(SignIn.member_id == emptied.id, SignIn.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+    session.execute(delete(OneTimeLink).where(OneTimeLink.member_id == emptied.id))
+    for column in columns_of_members():
+        if column.table.name not in _RULED:
+            session.execute(
+                update(column.table).where(column == emptied.id).values({column.name: kept.id})
+            )
+    session.execute(
+        update(ImportedThing)
+        .where(ImportedThing.kind == "member", ImportedThing.thing_id == emptied.id)
+        .values(thing_id=kept.id)
+    )
+    _join_profiles(session, kept, emptied, at=at)
+    session.expire_all()
+
+
+def columns_of_members() -> Iterator[Column[int]]:
+    """Yield every column of every table that refers to a member."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.target_fullname == "member.id" for key in column.foreign_keys):
+                yield column
+
+
+def _join_votes(session: Session, kept: Member, emptied: Member) -> None:
+    """Nobody votes twice for a post, nor for their own."""
+    both = (kept.id, emptied.id)
+    other = aliased(Vote)
+    twice = and_(
+        Vote.member_id == emptied.id,
+        select(other.id).where(other.post_id == Vote.post_id, other.member_id == kept.id).exists(),
+    )
+    surplus = session.execute(
+        select(Vote.id, Vote.post_id)
+        .join(Post, Post.id == Vote.post_id)
+        .where(Vote.member_id.in_(both), or_(twice, Post.author_id.in_(both)))
+    ).all()
+    for vote_id, post_id in surplus:
+        session.execute(delete(Vote).where(Vote.id == vote_id))
+        session.execute(
+            update(Post).where(Post.id == post_id).values(vote_count=Post.vote_count - 1),
+            execution_options={"synchronize_session": False},
+        )
+    session.execute(update(Vote).where(Vote.member_id == emptied.id).values(member_id=kept.id))
+
+
+def _join_grades(session: Session, kept: Member, emptied: Member, *, at: datetime) -> None:
+    """Of two scores in a space the better one stays; gradebooks hear of it anew."""
+    own = {
+        grade.space_id: grade
+        for grade in session.scalars(select(Grade).where(Grade.member_id == kept.id))
+    }
+    for grade in session.scalars(select(Grade).where(Grade.member_id == emptied.id)).all():
+        mine = own.get(grade.space_id)
+        if mine is None:
+            grade.member_id = kept.id
+            outbox.ask(session, GRADE, str(grade.id), at=at)
+            continue
+        if grade.given / grade.maximum > mine.given / mine.maximum:
+            mine.given, mine.maximum = grade.given, grade.maximum
+            mine.comment, mine.at = grade.comment, at
+        session.delete(grade)
+        outbox.ask(session, GRADE, str(mine.id), at=at)
+    session.flush()
+
+
+def _join_memberships(session: Session, kept: Member, emptied: Member) -> None:
+    """In a space where both are, the role that may more stays."""
+    own = {membership.space_id: membership for membership in kept.memberships}
+    for theirs in list(emptied.memberships):
+        mine = own.get(theirs.space_id)
+        if mine is None:
+            made = Membership(member_id=kept.id, space_id=theirs.space_id, role=theirs.role)
+            session.add(made)
+        elif theirs.role == Role.STEWARD:
+            mine.role = Role.STEWARD
+    emptied.memberships.clear()
+    session.flush()
+    session.expire(kept, ["memberships"])
+
+
+def _join_notifications(session: Session, kept: Member, emptied: Member) -> None:
+    """Unread news of one kind is told once; one's own acts are no news."""
+    unread = {
+        (told.reason, told.question_id)
+        for told in session.scalars(
+            select(Notification).where(
+                Notification.member_id == kept.id, Notification.read_at.is_(None)
+            )
+        )
+    }
+    for told in session.scalars(
+        select(Notification).where(Notification.member_id == emptied.id)
+    ).all():
+        if told.read_at is None and (told.reason, told.question_id) in unread:
+            session.delete(told)
+        else:
+            told.member_id = kept.id
+    session.flush()
+    session.execute(
+        update(Notification).where(Notification.actor_id == emptied.id).values(actor_id=kept.id)
+    )
+    session.execute(
+        delete(Notification).where(
+            Notification.member_id == kept.id, Notification.actor_id == kept.id
+        )
+    )
+
+
+def _join_profiles(session: Session, kept: Member, emptied: Member, *, at: datetime) -> None:
+    """Keep what is known of either; being an admin too, which a launch may take back."""
+    email, emptied.email = emptied.email, None
+    session.flush()  # an address is one member's
+    kept.email = kept.email or email
+    kept.about = kept.about or emptied.about
+    kept.department = kept.department or emptied.department
+    kept.time_zone = kept.time_zone or emptied.time_zone
+    kept.is_admin = kept.is_admin or emptied.is_admin
+    emptied.is_admin = False
+    emptied.inactive_at = at
+    session.flush()
