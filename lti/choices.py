@@ -12,7 +12,7 @@ from lti.models import Context
 from lti.models.context import PlacedKind
 from lti.placements import Placed
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.models import Member, Question
+from peerqa.models import Member, Question, Space
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services import questions, spaces, topics
@@ -30,6 +30,12 @@ class Choice:
     pick: str
     thing: Placed
     title: str
+    is_own: bool = False  # the course's own board
+
+    @property
+    def name(self) -> str:
+        """What it is called here."""
+        return self.thing.title if isinstance(self.thing, Question) else self.thing.name
 
     @property
     def kind(self) -> PlacedKind:
@@ -58,13 +64,12 @@ class Offered:
 
 def list_offered(session: Session, member: Member, context: Context | None) -> Offered:
     """Return what the member may place; questions are searched for."""
-    own_id = context.space_id if context else None
-    seen = [_choose(space) for space in spaces.list_spaces(session, member)]
+    seen = [_choose(space, context) for space in spaces.list_spaces(session, member)]
     return Offered(
-        own=next((choice for choice in seen if choice.thing.id == own_id), None),
-        spaces=[choice for choice in seen if choice.thing.id != own_id],
+        own=next((choice for choice in seen if choice.is_own), None),
+        spaces=[choice for choice in seen if not choice.is_own],
         topics=[
-            (_choose(topic), count)
+            (_choose(topic, context), count)
             for topic, count in topics.list_topics(session, member, limit=MOST_TOPICS)
         ],
     )
@@ -74,10 +79,12 @@ def search_questions(session: Session, member: Member, query: str) -> list[Choic
     """Return the questions near what was typed, best first, each once."""
     engine: SearchEngine = current_app.extensions["peerqa.search"]
     found = engine.search(session, reader_of(member), query=query, start=0)
-    return [_choose(hit.question) for hit in found.hits]
+    return [_choose(hit.question, None) for hit in found.hits]
 
 
-def read_choices(session: Session, member: Member, picks: Sequence[str]) -> list[Choice]:
+def read_choices(
+    session: Session, member: Member, context: Context | None, picks: Sequence[str]
+) -> list[Choice]:
     """Return what was chosen, each once; what the member may not see is as if it were not there."""
     chosen: list[Choice] = []
     for pick in list(dict.fromkeys(picks))[:MOST_CHOICES]:
@@ -89,7 +96,7 @@ def read_choices(session: Session, member: Member, picks: Sequence[str]) -> list
             thing = _get(session, member, kind, int(number))
         except NotFound:
             continue
-        chosen.append(_choose(thing))
+        chosen.append(_choose(thing, context))
     return chosen
 
 
@@ -123,7 +130,9 @@ def _get(session: Session, member: Member, kind: str, number: int) -> Placed:
     raise NotFound(N_("There is nothing here, or it is not open to you."))
 
 
-def _choose(thing: Placed) -> Choice:
+def _choose(thing: Placed, context: Context | None) -> Choice:
     kind = placements.kind_of(thing)
-    title = thing.title if isinstance(thing, Question) else thing.name
-    return Choice(f"{kind.value}-{thing.id}", thing, title[:LONGEST_TITLE])
+    is_own = isinstance(thing, Space) and context is not None and thing.id == context.space_id
+    choice = Choice(f"{kind.value}-{thing.id}", thing, "", is_own=is_own)
+    title = gettext(N_("Ask a colleague")) if is_own else choice.name
+    return replace(choice, title=title[:LONGEST_TITLE])

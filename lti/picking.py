@@ -75,7 +75,9 @@ def pick(key: str) -> ResponseReturnValue:
     picking = _get_picking(db.session(), key)
     if refused := _find_refusal(picking):
         return _show_refused(key, refused)
-    chosen = choices.read_choices(db.session(), g.member, request.args.getlist("pick"))
+    chosen = choices.read_choices(
+        db.session(), g.member, picking.context, request.args.getlist("pick")
+    )
     query = " ".join(request.args.get("q", "").replace("\x00", "").split())[:300]
     return render_template(
         "lti/pick.html",
@@ -95,7 +97,9 @@ def confirm_pick(key: str) -> ResponseReturnValue:
     picking = _get_picking(db.session(), key)
     if refused := _find_refusal(picking):
         return _show_refused(key, refused)
-    chosen = choices.read_choices(db.session(), g.member, request.args.getlist("pick"))
+    chosen = choices.read_choices(
+        db.session(), g.member, picking.context, request.args.getlist("pick")
+    )
     if not chosen:
         raise NotFound(N_("What you chose is gone. Go back and choose again."))
     return _show_chosen(key, picking, chosen)
@@ -112,7 +116,7 @@ def place(key: str) -> ResponseReturnValue:
         if refused := _find_refusal(picking):
             raise NotAllowed(refused)
         picks = request.form.getlist("pick")
-        chosen = choices.read_choices(session, g.member, picks)
+        chosen = choices.read_choices(session, g.member, picking.context, picks)
         if not chosen or len(chosen) != len(set(picks)):
             raise Invalid(N_("What you chose is gone. Go back and choose again."), field="pick")
         try:

@@ -129,8 +129,8 @@ def test_a_copied_course_remembers_what_it_was(school):
 
     assert claims[f"{LTI}context"]["id"] == copy.id != "c-201"
     assert claims[f"{LTI}custom"] == {
-        "context_history": "c-201",
-        "link_history": FIRST_LINK,
+        "context_id_history": "c-201",
+        "resource_link_id_history": FIRST_LINK,
         "department": "$Person.department",
         "peerqa_id": "k",
     }

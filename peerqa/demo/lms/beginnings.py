@@ -86,8 +86,8 @@ def known_tool(config: LmsConfig) -> Tool:
         keys_url=f"{config.tool}/lti/jwks",
         scopes=list(SCOPES),
         custom={
-            "context_history": "$Context.id.history",
-            "link_history": "$ResourceLink.id.history",
+            "context_id_history": "$Context.id.history",
+            "resource_link_id_history": "$ResourceLink.id.history",
             "department": "$Person.department",  # a variable that this LMS does not know
         },
     )
