@@ -5,7 +5,8 @@ A launch goes straight down: routes → envelope (everything verified, consumed 
 Nothing in peerqa but app.py and the console script knows that this package is there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from flask import Flask
 
@@ -59,6 +60,14 @@ def timers(app: Flask) -> Sequence[Timer]:
     from lti import chores
 
     return chores.timers(app)
+
+
+def doctor_checks(app: Flask) -> Iterator[Any]:  # Any: the doctor's findings, which it knows alone
+    """Say what is well and what is amiss, for the doctor."""
+    from lti.checks import CHECKS
+
+    for check in CHECKS:
+        yield from check(app)
 
 
 def install_demo(app: Flask) -> None:

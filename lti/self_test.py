@@ -119,11 +119,11 @@ def _test_clock(reply: Reply | None, *, at: datetime) -> Line:
     apart = abs(reply.date - at)
     seconds: dict[str, object] = {"seconds": round(apart.total_seconds())}
     if apart <= CLOCKS_APART:
-        return Line(name, State.OK, N_("%(seconds)s seconds apart."), context=seconds)
+        return Line(name, State.OK, N_("They differ by %(seconds)s s."), context=seconds)
     return Line(
         name,
         State.WRONG,
-        N_("%(seconds)s seconds apart, which makes launches fail."),
+        N_("They differ by %(seconds)s s, which makes launches fail."),
         N_("Let both machines follow a time server."),
         seconds,
     )

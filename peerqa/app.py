@@ -82,6 +82,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
         **chores.handlers(app),
         **lti.handlers(app),
     }
+    app.extensions["peerqa.checks"] = [lti.doctor_checks]
     app.extensions["peerqa.timers"] = [upkeep, *chores.timers(app), *lti.timers(app)]
 
 

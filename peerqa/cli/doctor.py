@@ -36,7 +36,7 @@ def doctor() -> None:
 def _checks(app: Flask) -> Iterator[Sequence[Finding]]:
     for check in machine.CHECKS:
         yield list(check(app))
-    for check in data.CHECKS:
+    for check in (*data.CHECKS, *app.extensions.get("peerqa.checks", ())):
         yield _guarded(check, app)
 
 
