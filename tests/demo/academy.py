@@ -22,6 +22,14 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 FIRST_LINK = "link-c-201"
 ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 SCORE = "application/vnd.ims.lis.v1.score+json"
+MEDIA_TYPES = ", ".join(
+    [
+        "application/vnd.ims.lti-nrps.v2.membershipcontainer+json",
+        "application/vnd.ims.lis.v2.lineitemcontainer+json",
+        "application/vnd.ims.lis.v2.resultcontainer+json",
+        ITEM,
+    ]
+)
 KEY = make_key()
 
 
@@ -109,7 +117,9 @@ class Academy:
 
     def sign(self, claims: dict, *, key: Key | None = None, **header: object) -> str:
         key = key or self.key
-        return jwt.encode(claims, key.private, "RS256", {"kid": key.kid, **header})
+        said = {"kid": key.kid, **header}
+        said = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode(claims, key.private, "RS256", said)
 
     def assertion(self, **changes: object) -> str:
         now = int(self.lms.now().timestamp())
@@ -133,7 +143,7 @@ class Academy:
 
     def call(self, method: str, url: str, body: object = None, *, scope: str = "", kind: str = ""):
         """Call a service as a right tool does."""
-        headers = self.bearer(*([scope] if scope else []))
+        headers = self.bearer(*([scope] if scope else [])) | {"Accept": MEDIA_TYPES}
         path = url.removeprefix(ADDRESS)
         data = json.dumps(body) if body is not None else None
         return self.client.open(
