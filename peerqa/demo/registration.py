@@ -3,11 +3,17 @@
 Beside the LMS and not in it, so that who only needs this does not load a web framework.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 NAME = "Northwind Academy"
 CLIENT_ID = "peerqa-demo"
 DEPLOYMENT_ID = "1"
+COURSES = {  # context id → title; the first two are named after spaces of the company
+    "c-201": "Workshop floor",
+    "c-202": "Orders and delivery",
+    "c-203": "Your first weeks at Northwind",
+}
 SCOPES = (
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
     "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
@@ -29,6 +35,7 @@ class Registration:
     token_url: str
     keys_url: str
     scopes: tuple[str, ...] = SCOPES
+    courses: Mapping[str, str] = field(default_factory=COURSES.copy)
 
 
 def registration_of(

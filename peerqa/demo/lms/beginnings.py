@@ -5,7 +5,7 @@ Its people have joined Northwind Cargo Cycles lately: PeerQA does not know them 
 
 from peerqa.demo.lms.config import LmsConfig
 from peerqa.demo.lms.world import Course, Link, Membership, Person, Tool, World
-from peerqa.demo.registration import CLIENT_ID, DEPLOYMENT_ID, SCOPES
+from peerqa.demo.registration import CLIENT_ID, COURSES, DEPLOYMENT_ID, SCOPES
 
 PEOPLE = (
     Person(key="noor", id="a41f6c02", given="Noor", family="van Dijk", what="learner"),
@@ -24,11 +24,7 @@ PEOPLE = (
     Person(key="jasmin", id="38d92c75", given="Jasmin", family="Haddad"),
     Person(key="leo", id="e5471aa3", given="Leo", family="Marchetti"),
 )  # fmt: skip
-COURSES = (
-    Course(id="c-201", title="Workshop floor", label="WSF"),
-    Course(id="c-202", title="Orders and delivery", label="OAD"),
-    Course(id="c-203", title="Your first weeks at Northwind", label="NEW"),
-)
+LABELS = {"c-201": "WSF", "c-202": "OAD", "c-203": "NEW"}
 ROLES = {
     "noor": ["Learner"],
     "emil": ["Learner"],
@@ -51,20 +47,20 @@ def begin(config: LmsConfig) -> World:
         mail = f"{person.key}@academy.northwind.example" if has_mail else ""
         world.people[person.key] = person.model_copy(update={"email": mail})
     world.tools[CLIENT_ID] = known_tool(config)
-    for course in COURSES:
-        world.courses[course.id] = course.model_copy(deep=True)
-        world.courses[course.id].members = [
-            Membership(person=key, roles=list(roles)) for key, roles in ROLES.items()
-        ]
+    for course_id, title in COURSES.items():
+        everybody = [Membership(person=key, roles=list(roles)) for key, roles in ROLES.items()]
+        world.courses[course_id] = Course(
+            id=course_id, title=title, label=LABELS[course_id], members=everybody
+        )
         link = Link(
-            id=f"link-{course.id}",
-            course=course.id,
+            id=f"link-{course_id}",
+            course=course_id,
             client_id=CLIENT_ID,
             title="Ask a colleague",
             text="Questions about this course, and the answers of those who were here before.",
         )
         world.links[link.id] = link
-    first = world.courses[COURSES[0].id]
+    first = next(iter(world.courses.values()))
     for member in first.members:
         if member.person == "tove":
             member.state = "Inactive"
