@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from peerqa.models.space import Role
 from peerqa.services import answers, comments, members, questions, spaces
 from tests.conftest import NOON
 from tests.web.conftest import make_hit
@@ -115,6 +116,7 @@ def everywhere(session, alice, bob, organization):
         place = spaces.make_space(
             session, organization=organization, name=clean[:150], description=clean, at=NOON
         )
+        members.join_space(session, member=alice, space=place, role=Role.STEWARD)  # may delete
         question = questions.post_question(
             session, space=place, author=alice, title=(clean + " title")[:150], body=text, at=NOON
         )
