@@ -60,7 +60,7 @@ def read(payload: Claims, *, authorization_url: str) -> Launch:
         target=_text(payload, TARGET, required=message is Message.RESOURCE) or "",
         subject=_id(payload, "sub"),
         name=_name(payload),
-        email=_text(payload, "email"),
+        email=None if payload.get("email_verified") is False else _text(payload, "email"),
         roles=_roles(payload),
         course=_course(payload, custom),
         link=_link(payload, custom, is_required=message is Message.RESOURCE),

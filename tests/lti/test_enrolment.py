@@ -73,6 +73,11 @@ def test_an_address_is_taken_over_unless_somebody_has_it(come, alice, session):
     assert come(email=ABSENT).member.email == "new@example.org"
 
 
+def test_an_address_that_the_lms_has_not_verified_is_not_taken_over(come):
+    assert come(email_verified=False).member.email is None
+    assert come(email_verified=True).member.email == "lena@example.org"
+
+
 def test_subjects_are_told_apart_by_case(come, session):
     come(sub="User")
     come(sub="user", email=ABSENT)
