@@ -20,7 +20,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from lti import discovery, invitations, registration
-from lti.addresses import host_of
+from lti.addresses import host_of, origin_of
 from lti.discovery import Configuration, Registered
 from lti.models import Invitation, Platform
 from lti.models.platform import DeploymentState
@@ -117,6 +117,7 @@ def _confirm() -> ResponseReturnValue:
         scopes=wanted_scopes(configuration.scopes),
         missing=set(wanted_scopes(None)) - set(wanted_scopes(configuration.scopes)),
         issuer_host=host_of(configuration.issuer),
+        origin=origin_of(configuration.issuer),
         is_second=_is_registered(organization.id, configuration.issuer),
     )
 
@@ -148,6 +149,7 @@ def _register() -> ResponseReturnValue:
     return render_template(
         "lti/registration_done.html",
         platform=platform,
+        origin=origin_of(platform.issuer),
         organization=invitation.organization,
         has_deployment=has_deployment,
     )

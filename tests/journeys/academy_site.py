@@ -74,7 +74,7 @@ def open_campus(site: Site, *, is_registered: bool = True) -> Iterator[Campus]:
 def register(campus: Campus) -> None:
     """Do what an admin does at PeerQA by hand."""
     known = asdict(registration_of(campus.address))
-    deployment_id = known.pop("deployment_id")
+    deployment_id, _ = known.pop("deployment_id"), known.pop("courses")
     with campus.site.writing() as session:
         organization = session.get_one(Organization, campus.organization_id)
         platform = register_platform(
