@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 
 from flask import Flask
 
-from lti import keys, launch_log, login, roster
+from lti import grade_delivery, keys, launch_log, login, roster
 from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.outbox import Handler
+from peerqa.services.grades import GRADE
 from peerqa.worker import Timer
 
-MINUTE, HOUR = 60.0, 3600.0
+SCORES_SECONDS, MINUTE, HOUR = 2.0, 60.0, 3600.0
 
 
-def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - the first one comes with grades
+def handlers(app: Flask) -> Mapping[str, Handler]:  # noqa: ARG001 - as every front door's
     """Return what is done about each topic."""
-    return {}
+    return {GRADE: _note_scores}
 
 
 def timers(app: Flask) -> Sequence[Timer]:
@@ -23,6 +24,7 @@ def timers(app: Flask) -> Sequence[Timer]:
     key = app.extensions["peerqa.key"]
     return [
         Timer("lti-keys", HOUR, lambda: keys.keep_going(key, at=utc_now())),
+        Timer("lti-scores", SCORES_SECONDS, _deliver_scores, is_aside=True),
         Timer("lti-rosters", MINUTE, _read_rosters, is_aside=True),
         Timer("old-launches", HOUR, _delete_old_launches),
     ]
@@ -33,6 +35,14 @@ def _delete_old_launches() -> None:
     with transaction() as session:
         login.delete_old(session, at=utc_now())
         launch_log.delete_old(session, at=utc_now())
+
+
+def _note_scores(keys: Sequence[str]) -> None:
+    grade_delivery.note_all(keys, now=utc_now)
+
+
+def _deliver_scores() -> None:
+    grade_delivery.deliver_due(now=utc_now)
 
 
 def _read_rosters() -> None:

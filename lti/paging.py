@@ -41,9 +41,14 @@ def _relations(parameters: str) -> list[str]:
     return []
 
 
-def _check(address: str, first: str, reply: Reply) -> str:
+def is_same_place(address: str, first: str) -> bool:
+    """Whether both are whole addresses of one host, so that a token may go to both."""
     found, known = _split(address), _split(first)
-    if found is None or known is None or _place(found) != _place(known):
+    return found is not None and known is not None and _place(found) == _place(known)
+
+
+def _check(address: str, first: str, reply: Reply) -> str:
+    if not is_same_place(address, first):
         raise Unreadable(
             N_("%(host)s says that the next page of its list is somewhere else."), host=reply.host
         )

@@ -129,6 +129,11 @@ def _keep(member: Member, thing: Thing) -> bool:
     return _see(member, thing) and is_steward(member, _question_of(thing).space_id)
 
 
+def _steward(member: Member, thing: Thing) -> bool:
+    assert isinstance(thing, Space)
+    return is_steward(member, thing.id)
+
+
 def _administer(member: Member, _thing: Thing) -> bool:
     return member.is_admin
 
@@ -143,5 +148,6 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "delete": _delete,
     "accept": _accept,
     "mark_duplicate": _keep,
+    "steward": _steward,  # a space: its people, its column in a gradebook
     "administer": _administer,
 }

@@ -20,13 +20,14 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"  # by the platform, for this person: not enrolled, or not gradable
     BLOCKED = "blocked"  # by the platform, for the whole column: withdrawn or deleted
+    GIVEN_UP = "given_up"  # after days without an answer that could be used
 
 
 class LineItem(Base):
     """The gradebook column of a space in a course, made when its steward switches grades on."""
 
     __tablename__ = "lti_line_item"
-    __table_args__ = (UniqueConstraint("context_id"),)
+    __table_args__ = (UniqueConstraint("context_id"), Index("ix_lti_line_item_due_at", "due_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     context_id: Mapped[int] = mapped_column(ForeignKey("lti_context.id"))
@@ -35,6 +36,11 @@ class LineItem(Base):
     maximum: Mapped[float]
     created_at: Mapped[datetime]
     switched_off_at: Mapped[datetime | None]
+    # The queue: one worker at a time is in a column, makes it and brings its scores.
+    due_at: Mapped[datetime | None]  # None when nothing waits
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)  # in vain, since the last success
+    blocked_at: Mapped[datetime | None]  # until a steward has it tried again
     error: Mapped[str | None]  # a sentence for the steward
 
     context: Mapped[Context] = relationship()
@@ -47,6 +53,7 @@ class GradeDelivery(Base):
     __table_args__ = (
         UniqueConstraint("line_item_id", "account_id"),
         Index("ix_lti_grade_delivery_account_id", "account_id"),
+        Index("ix_lti_grade_delivery_line_item_id_due_at", "line_item_id", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,6 +65,7 @@ class GradeDelivery(Base):
     comment: Mapped[str] = mapped_column(default="")
     score_at: Mapped[datetime | None]  # the timestamp sent: strictly newer each time
     delivered_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # None when nothing waits
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str | None]  # a sentence for the admin
 

@@ -331,6 +331,10 @@ def upgrade() -> None:
         sa.Column("maximum", sa.Double(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("switched_off_at", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
+        sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("blocked_at", UtcDateTime(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["context_id"], ["lti_context.id"], name=op.f("fk_lti_line_item_context_id")
@@ -338,6 +342,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lti_line_item")),
         sa.UniqueConstraint("context_id", name=op.f("uq_lti_line_item_context_id")),
     )
+    with op.batch_alter_table("lti_line_item", schema=None) as batch_op:
+        batch_op.create_index("ix_lti_line_item_due_at", ["due_at"], unique=False)
+
     op.create_table(
         "lti_picking",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -379,6 +386,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("score_at", UtcDateTime(), nullable=True),
         sa.Column("delivered_at", UtcDateTime(), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -394,6 +402,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lti_grade_delivery", schema=None) as batch_op:
         batch_op.create_index("ix_lti_grade_delivery_account_id", ["account_id"], unique=False)
+        batch_op.create_index(
+            "ix_lti_grade_delivery_line_item_id_due_at", ["line_item_id", "due_at"], unique=False
+        )
 
     op.create_table(
         "lti_placement",
