@@ -75,7 +75,7 @@ def add(deployment: str | None, organization: str | None, **values: Any) -> None
                 state=DeploymentState.APPROVED,
             )  # fmt: skip
         told = _describe(session, made)
-    say(f"The LMS is told: login {Tool(settings.address).login}, see also: peerqa platform show")
+    say(f"What the LMS needs to know of PeerQA: peerqa platform show {made.id}")
     show(told, lines=[f"#{made.id} {made.name} is registered."])
 
 

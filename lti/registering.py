@@ -99,6 +99,7 @@ def _confirm() -> ResponseReturnValue:
     token = request.args.get("invitation", "")
     url = request.args.get("openid_configuration", "")
     organization = invitations.find_invitation(db.session(), token, utc_now()).organization
+    _check_own_address()
     if not url:
         address = invitations.invitation_address(settings().address, token)
         return render_template("lti/registration_where.html", address=address)
@@ -218,6 +219,21 @@ def _read_plan(form: Mapping[str, str]) -> Plan:
             N_("This page is too old, or was not made here. Begin the registration again.")
         )
     return plan
+
+
+def _check_own_address() -> None:
+    """Register nothing that no LMS could open.
+
+    Raises:
+        Invalid: PeerQA has no https address.
+    """
+    if _https_only() and not settings().address.startswith("https://"):
+        raise Invalid(
+            N_(
+                "PeerQA has no https address yet, so no LMS could open it. "
+                "Whoever runs PeerQA sets PEERQA_PUBLIC_URL."
+            )
+        )
 
 
 def _is_registered(organization_id: int, issuer: str) -> bool:

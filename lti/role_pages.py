@@ -19,7 +19,7 @@ from lti import roles
 from lti.models import Account, Enrolment, RoleRule
 from lti.pages import lti
 from peerqa.clock import utc_now
-from peerqa.database import db, storable, transaction
+from peerqa.database import db, hold, storable, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.models.space import Role
@@ -85,6 +85,7 @@ def _save(session: Session, organization_id: int) -> None:
     }
     if len(kept) > MAX_RULES:
         raise Invalid(N_("At most %(most)s roles can differ."), most=MAX_RULES)
+    hold(session, g.member.organization)  # two admins may save at once
     session.execute(delete(RoleRule).where(RoleRule.organization_id == organization_id))
     session.add_all(
         RoleRule(organization_id=organization_id, role=role, becomes=becomes.value)

@@ -8,8 +8,9 @@ from lti import invitations, launch_log, registration
 from lti.guides import GUIDES
 from lti.launch_log import Attempt
 from lti.models import Deployment, Platform
-from lti.refusals import ClaimMissing, DeploymentWaiting, SignatureWrong
+from lti.refusals import ClaimMissing, DeploymentWaiting, IssuerUnknown, SignatureWrong
 from peerqa.clock import utc_now
+from peerqa.services import organizations
 from tests.lti.conftest import make_platform
 from tests.web.conftest import field_value, text_of
 
@@ -164,6 +165,16 @@ def test_another_organizations_launches_are_not_told(browse, admin, session, for
     launch_log.record(session, attempt, at=utc_now())
 
     assert "Secret course" not in browse(admin).get("/admin/lms/launches").text
+
+
+def test_an_unknown_lms_is_told_to_the_only_organization_there_is(browse, admin, session):
+    launch_log.record(session, Attempt(issuer="https://new.example"), IssuerUnknown(), at=utc_now())
+    browser = browse(admin)
+    assert "https://new.example" in browser.get("/admin/lms/launches").text
+
+    organizations.make_organization(session, name="Elsewhere", at=utc_now())
+    session.commit()
+    assert "https://new.example" not in browser.get("/admin/lms/launches").text
 
 
 def test_an_lms_that_others_keep_is_listed_but_not_opened(browse, admin, session, carol):

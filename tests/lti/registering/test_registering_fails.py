@@ -148,11 +148,24 @@ def test_an_lms_that_is_away_is_said_to_be(client, session, invitation, lms):
         ("file:///etc/passwd", "no web address"),
     ],
 )
-def test_addresses_that_nobody_outside_may_have_called(app, session, invitation, url, part):
+def test_addresses_that_nobody_outside_may_have_called(
+    app, session, invitation, url, part, monkeypatch
+):
+    settings = app.extensions["peerqa.settings"]
+    public = settings.model_copy(update={"public_url": "https://ask.example.org"})
+    monkeypatch.setitem(app.extensions, "peerqa.settings", public)
     page = app.test_client().get(
         "/lti/register", query_string={"invitation": invitation, "openid_configuration": url}
     )
 
     assert page.status_code >= 400
     assert part in text_of(page)
+    assert nothing_is_kept(session, invitation)
+
+
+def test_without_an_https_address_nothing_is_registered(app, session, invitation):
+    page = app.test_client().get("/lti/register", query_string={"invitation": invitation})
+
+    assert page.status_code == 422
+    assert "PEERQA_PUBLIC_URL" in text_of(page)
     assert nothing_is_kept(session, invitation)
