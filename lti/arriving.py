@@ -8,9 +8,6 @@ minute. No address signs anybody in: the token is used by a POST alone.
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
 
 from flask import (
     Response,
@@ -25,7 +22,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from lti import launch_log, login, picking, placements, refusals
+from lti import grades, launch_log, login, picking, placements, refusals
 from lti.enrolment import Enrolled, enrol
 from lti.envelope import Opened
 from lti.framing import FramedBy
@@ -113,18 +110,13 @@ def _enter(
     )
 
 
-def _module(name: str) -> ModuleType | None:
-    """Return a part of the front door that may not be there."""
-    return import_module(f"lti.{name}") if find_spec(f"lti.{name}") else None
-
-
 def _find_path(
     session: Session, launch: Launch, enrolled: Enrolled, platform: Platform, *, at: datetime
 ) -> str:
     """Return where the launch leads: what was placed, the picker, or somebody's contributions."""
     if launch.message is Message.DEEP_LINKING:
         return picking.begin(session, launch, enrolled, platform, at=at)
-    if launch.message is Message.SUBMISSION_REVIEW and (grades := _module("grades")):
+    if launch.message is Message.SUBMISSION_REVIEW:
         reviewed = grades.find_reviewed(session, launch, platform, enrolled.context)
         if reviewed is not None:
             return url_for("pages.show_member", member_id=reviewed.id)

@@ -229,3 +229,36 @@ def test_the_member_is_known_by_subject_and_never_by_address(
     member = session.scalars(select(Account)).one().member
     assert member is not alice
     assert member.email is None
+
+
+def test_a_submission_review_opens_what_the_person_contributed(
+    platform_side: FakePlatform, client: FlaskClient
+):
+    follow(client, platform_side.launch(client))
+    review = {"MESSAGE": "LtiSubmissionReviewRequest", "RESOURCE_LINK": ABSENT}
+    teacher = {"sub": "teacher", "name": "Tina", "email": ABSENT, "ROLES": [INSTRUCTOR]}
+
+    page = follow(
+        client, platform_side.launch(client, **review, **teacher, FOR_USER={"user_id": "user-1"})
+    )
+    stranger = platform_side.launch(client, **review, **teacher, FOR_USER={"user_id": "nobody"})
+
+    assert "<h1>Lena Learner</h1>" in page.text
+    assert "Brakes and lights" in follow(client, stranger).text
+
+
+def test_deep_linking_leads_to_the_picker(platform_side: FakePlatform, client: FlaskClient):
+    settings = {
+        "deep_link_return_url": "https://moodle.example/return",
+        "accept_types": ["ltiResourceLink"],
+        "accept_presentation_document_targets": ["iframe"],
+    }
+    page = follow(
+        client,
+        platform_side.launch(
+            client, MESSAGE="LtiDeepLinkingRequest", DEEP_LINKING=settings, ROLES=[INSTRUCTOR]
+        ),
+    )
+
+    assert page.status_code == 200
+    assert "/lti/pick/" in page.request.path
