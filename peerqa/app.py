@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import Engine
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 import lti
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, *, with_doors: bool = True) -> 
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     app.config["MAX_FORM_PARTS"] = 200
     app.url_map.converters["id"] = IdConverter
+    _believe_proxies(app, settings.trusted_proxies)
     _open_database(app, settings)
     _give_work(app, settings)
     request_lines.install(app)
@@ -60,6 +62,18 @@ def create_app(settings: Settings | None = None, *, with_doors: bool = True) -> 
     if forgotten := gate.undeclared_endpoints(app):
         raise RuntimeError(f"These endpoints do not say whom they are open to: {forgotten}")
     return app
+
+
+def _believe_proxies(app: Flask, count: int) -> None:
+    """Take the client's address and scheme from as many web servers as stand in front, no more.
+
+    What a client writes into these headers itself stands farther left, and is not read. The host
+    is the Host header, which the web server must pass on: not each of them cleans X-Forwarded-Host.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask's documentation does
+            app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0
+        )
 
 
 def _open_database(app: Flask, settings: Settings) -> None:

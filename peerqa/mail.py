@@ -1,6 +1,7 @@
 """Mail: one message, one server. Called by the worker only, never inside a request."""
 
 import smtplib
+import ssl
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -29,7 +30,7 @@ class SmtpMailer:
         assert settings.smtp_host, "ask is_configured() first"
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
             if settings.smtp_tls:
-                server.starttls()
+                server.starttls(context=ssl.create_default_context())  # smtplib's checks nothing
             if settings.smtp_user and settings.smtp_password:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
             server.send_message(message)

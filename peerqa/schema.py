@@ -83,12 +83,22 @@ def current_revision(engine: Engine) -> str | None:
 
 def head_revision() -> str:
     """Return the newest revision that this version of PeerQA knows."""
-    said: list[tuple[str, str]] = []
-    for file in _VERSIONS.glob("[0-9]*.py"):
-        said += _REVISION.findall(file.read_text("utf-8"))
+    said = _read_revisions()
     before = {name for key, name in said if key == "down_revision"}
     (head,) = {name for key, name in said if key == "revision"} - before
     return head
+
+
+def known_revisions() -> set[str]:
+    """Return the revisions that this version of PeerQA can migrate from, and its own."""
+    return {name for key, name in _read_revisions() if key == "revision"}
+
+
+def _read_revisions() -> list[tuple[str, str]]:
+    said: list[tuple[str, str]] = []
+    for file in _VERSIONS.glob("[0-9]*.py"):
+        said += _REVISION.findall(file.read_text("utf-8"))
+    return said
 
 
 def _queue(connection: Connection) -> None:

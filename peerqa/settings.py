@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8000, description="Port to listen on.")
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = Field(
+        0,
+        description="Web servers in front that say who asks and whether by https "
+        "(X-Forwarded-For, X-Forwarded-Proto); 0 believes nobody.",
+    )
     web_processes: Annotated[int, Field(ge=1, le=64)] = Field(
         1, description="Web processes; about one a core. Each takes up to 250 MB."
     )

@@ -24,7 +24,7 @@ from peerqa.settings import Settings
 from tests.indexer.conftest import model_folder  # noqa: F401 - a fixture for all
 from tests.postgres import postgres_url
 
-pytest_plugins = ["tests.groups", "tests.browser.fixtures"]
+pytest_plugins = ["tests.groups", "tests.browser.fixtures", "tests.mail_server"]
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 

@@ -225,6 +225,8 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "graceful_timeout": GRACE_SECONDS,
             "limit_request_line": 8190,  # a title and a body travel in the address of a look-up
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # else anybody on this machine is believed;
+            "forwarder_headers": "",  # whom to believe is decided in app.py
             "logger_class": GunicornLog,
             "proc_name": "peerqa",
             "post_worker_init": self._begin,

@@ -5,6 +5,8 @@ import sqlite3
 import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 from contextlib import closing
 
 import psutil
@@ -32,6 +34,20 @@ def own_service(tmp_path):
 def test_an_empty_folder_becomes_an_installation_that_answers(service):
     assert service.ask("GET", "/readyz").body["database"] == "ready"
     assert wait_until(service.worker)
+
+
+def test_no_client_says_that_it_came_by_https(service):
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Ssl": "on", "X-Forwarded-Protocol": "ssl"}
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{service.port}/sign-in", headers=headers, method="POST"
+    )
+    # an origin is this one's only where its scheme is what the server believes
+    asked.add_header("Origin", f"https://127.0.0.1:{service.port}")
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked, timeout=20)
+
+    assert refused.value.code == 403
 
 
 def test_a_worker_that_dies_comes_back(service):
