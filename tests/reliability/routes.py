@@ -161,7 +161,7 @@ ASKING = [
         "pages.save_question", "POST", "question", 303, QUESTION_EDITORS,
         send=form(version=1, title=TITLE),
     ),
-    Route("pages.confirm_delete_question", thing="question", who=QUESTION_EDITORS),
+    Route("pages.confirm_delete_question", thing="question", who=("steward",)),
     Route("pages.delete_question", "POST", "question", 303, ("steward",)),
     Route(
         "pages.mark_duplicate", "POST", "question", who=NOBODY, others=422,

@@ -163,6 +163,18 @@ def test_addresses_that_nobody_outside_may_have_called(
     assert nothing_is_kept(session, invitation)
 
 
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "[64:ff9b::a00:1]", "[::]"])
+def test_a_registration_endpoint_on_a_private_network_is_not_called(
+    client, session, invitation, lms, host
+):
+    lms.configuration["registration_endpoint"] = f"https://{host}/register"
+    page = confirm(client, begin(client, invitation, lms))
+
+    assert page.status_code == 422
+    assert "private network" in text_of(page)
+    assert nothing_is_kept(session, invitation)
+
+
 def test_without_an_https_address_nothing_is_registered(app, session, invitation):
     page = app.test_client().get("/lti/register", query_string={"invitation": invitation})
 
