@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from peerqa.services import comments
+from peerqa.services import answers, comments
 from tests.conftest import NOON
 from tests.web.conftest import field_value, text_of
 
@@ -105,3 +105,16 @@ def test_an_edit_that_cannot_be_taken_comes_back(browse, alice, question):
     assert response.status_code == 422
     assert "kept</textarea>" in response.text
     assert field_value(response, "version") == "1"
+
+
+def test_delete_is_offered_to_those_alone_who_can(session, browse, alice, bob, steward, question):
+    path = f"/questions/{question.id}"
+    assert f"{path}/delete" in browse(alice).get(path).text
+
+    answers.post_answer(session, question=question, author=bob, body="So.", at=NOON)
+    session.commit()
+
+    assert f"{path}/delete" not in browse(alice).get(path).text
+    assert f"{path}/edit" in browse(alice).get(path).text
+    assert browse(alice).get(f"{path}/delete").status_code == 403
+    assert f"{path}/delete" in browse(steward).get(path).text
