@@ -3,9 +3,11 @@
 Limits are those of the services, which tidy what passes here and have the last word.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticKnownError
 
 from peerqa.api.contract import MAX_ID
 from peerqa.markup import MAX_LENGTH
@@ -49,6 +51,24 @@ class Query(BaseModel):
     )
 
 
+def _number(typed: object) -> object:
+    """Refuse what pydantic would tidy into a number: white space around it, underscores in it."""
+    if isinstance(typed, str) and not re.fullmatch(r"-?[0-9]+", typed):
+        raise PydanticKnownError("int_parsing")
+    return typed
+
+
+def _truth(typed: object) -> object:
+    """Refuse what pydantic would take for a truth value beside the two that are described."""
+    if isinstance(typed, str) and typed not in {"true", "false"}:
+        raise PydanticKnownError("bool_parsing")
+    return typed
+
+
+Number = BeforeValidator(_number)  # in an address
+Truth = BeforeValidator(_truth)
+
+
 class NewQuestion(Sent):
     """A question to ask."""
 
@@ -84,12 +104,12 @@ class AnswerEdit(Sent):
 class QuestionQuery(Query):
     """Which questions, and from where on."""
 
-    space: Id | None = None
+    space: Annotated[Id, Number] | None = None
     topic: TopicName | None = None
-    author: Id | None = None
-    answered: bool | None = None
+    author: Annotated[Id, Number] | None = None
+    answered: Annotated[bool, Truth] | None = None
     after: Annotated[str, Field(max_length=200)] | None = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = PAGE_SIZE
+    limit: Annotated[int, Number, Field(ge=1, le=MAX_LIMIT)] = PAGE_SIZE
 
 
 class SimilarQuery(Query):
@@ -103,5 +123,5 @@ class SearchQuery(Query):
     """Words to search for."""
 
     q: Annotated[str, Field(min_length=1, max_length=MAX_QUERY, pattern=_STORABLE)]
-    start: Annotated[int, Field(ge=0, le=MAX_START)] = 0
-    limit: Annotated[int, Field(ge=1, le=50)] = PAGE_SIZE
+    start: Annotated[int, Number, Field(ge=0, le=MAX_START)] = 0
+    limit: Annotated[int, Number, Field(ge=1, le=50)] = PAGE_SIZE
