@@ -33,18 +33,21 @@ def install(app: Flask) -> None:
         canvas,
         copying,
         framing,
+        grade_pages,
         joining,
         picking,
         platform_pages,
         publishing,
         registering,
         role_pages,
+        roster_pages,
         routes,
     )
     from lti.pages import lti
 
     framing.install(app)
     joining.install(app)
+    roster_pages.install(app)
     app.register_blueprint(lti)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from math import isfinite
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from lti import roles
 from lti.grade_messages import LINE_ITEM, SCORE
@@ -189,12 +189,15 @@ def find_reviewed(
     ).one_or_none()
 
 
-def list_deliveries(session: Session, line_item: LineItem) -> dict[int, GradeDelivery]:
-    """Return how each person's score fared, by member id."""
+def list_deliveries(
+    session: Session, line_item: LineItem, member_ids: Sequence[int]
+) -> dict[int, GradeDelivery]:
+    """Return how the scores of these people fared, by member id."""
     rows = session.scalars(
         select(GradeDelivery)
-        .where(GradeDelivery.line_item_id == line_item.id)
-        .options(joinedload(GradeDelivery.account))
+        .join(GradeDelivery.account)
+        .where(GradeDelivery.line_item_id == line_item.id, Account.member_id.in_(member_ids))
+        .options(contains_eager(GradeDelivery.account))
     )
     return {row.account.member_id: row for row in rows}
 

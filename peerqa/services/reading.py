@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from peerqa.models import Answer, Member, Question, QuestionTopic
@@ -68,6 +68,30 @@ def list_questions(
         )
     rows = session.scalars(query).all()
     return cut(rows, limit=limit, cursor_of=lambda row: Cursor(row.active_at, row.id))
+
+
+def list_left_behind(
+    session: Session, member: Member, authors: Select[int], *, limit: int = PAGE_SIZE
+) -> Sequence[Question]:
+    """Return the open questions of people who are gone, which nobody else waits for; oldest first.
+
+    Args:
+        authors: the ids of who is gone.
+    """
+    return session.scalars(
+        select(Question)
+        .where(
+            visible_to(member),
+            Question.author_id.in_(authors),
+            Question.accepted_id.is_(None),
+            Question.duplicate_of_id.is_(None),
+        )
+        .options(
+            joinedload(Question.author), joinedload(Question.space), selectinload(Question.topics)
+        )
+        .order_by(Question.created_at, Question.id)
+        .limit(limit)
+    ).all()
 
 
 def list_answers_by(

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once, storable
-from peerqa.errors import N_, NotFound
+from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, spaces_of
@@ -98,6 +98,19 @@ def get_space(session: Session, member: Member, space_id: int) -> Space:
     ).one_or_none()
     if space is None or not may(member, "see", space):
         raise NotFound(N_("There is no such space."), space=space_id)
+    return space
+
+
+def get_kept_space(session: Session, member: Member, space_id: int) -> Space:
+    """Return a space that the member keeps.
+
+    Raises:
+        NotFound: there is none that they may see.
+        NotAllowed: they may see it, and are no steward of it.
+    """
+    space = get_space(session, member, space_id)
+    if not may(member, "steward", space):
+        raise NotAllowed(N_("Only stewards of this space can do this."), space=space_id)
     return space
 
 

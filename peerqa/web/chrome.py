@@ -1,6 +1,6 @@
 """What every page has around its content, and how times, names and states are written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,9 +10,12 @@ from markupsafe import Markup
 
 from peerqa import gate
 from peerqa.database import db
+from peerqa.models import Space
 from peerqa.permissions import Thing, may
 from peerqa.services import notifications
 from peerqa.web.said import said
+
+SpaceLinks = Callable[[Space], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ def install(app: Flask) -> None:
             "said": said,
             "frame": _frame,
             "profile_links": _profile_links,
+            "space_links": _space_links,
         }
     )
 
@@ -77,6 +81,12 @@ def _profile_links() -> Sequence[tuple[str, str]]:
     """Return what other doors offer on one's own profile: endpoint, sentence."""
     links: Sequence[tuple[str, str]] = current_app.extensions.get("peerqa.profile_links", ())
     return links
+
+
+def _space_links(space: Space) -> Sequence[tuple[str, str]]:
+    """Return what other doors offer the stewards of a space: endpoint, sentence."""
+    find: SpaceLinks | None = current_app.extensions.get("peerqa.space_links")
+    return find(space) if find is not None and may(g.member, "steward", space) else ()
 
 
 def _count_unread() -> int:

@@ -35,6 +35,12 @@ _SENTENCES = {
         N_("What was linked here is gone or not open to you. This is the board instead."),
         "",
     ),
+    "roster-asked": (N_("The roster will be read in the next minutes."), ""),
+    "roster-fresh": (N_("The roster was read a few minutes ago. Please wait a little."), ""),
+    "scores-on": (N_("The column will be in the gradebook in a moment."), ""),
+    "scores-off": (N_("No more scores are sent. What the gradebook has stays there."), ""),
+    "scores-again": (N_("The scores will be sent again in a moment."), ""),
+    "scored": (N_("The score is saved."), ""),
     "read": (N_("Everything is marked as read."), ""),
 }
 
