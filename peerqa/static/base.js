@@ -10,7 +10,8 @@ function localize(root) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     const isThisYear = at.getFullYear() === new Date().getFullYear();
-    time.textContent = (isThisYear ? day : dayOfYear).format(at);
+    const written = "exact" in time.dataset ? instant : isThisYear ? day : dayOfYear;
+    time.textContent = written.format(at);
     time.title = instant.format(at);
   }
 }

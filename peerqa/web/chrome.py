@@ -47,13 +47,19 @@ def install(app: Flask) -> None:
     )
 
 
-def instant(at: datetime) -> Markup:
-    """Write an instant; base.js puts it into the reader's zone."""
+def instant(at: datetime, *, exact: bool = False) -> Markup:
+    """Write an instant; base.js puts it into the reader's zone.
+
+    Args:
+        exact: with the time of day.
+    """
     at = at.astimezone(UTC)
-    return Markup('<time datetime="{}" title="{} UTC">{}</time>').format(
+    whole = format_datetime(at, "long", rebase=False).removesuffix(" UTC")
+    return Markup('<time datetime="{}" title="{} UTC"{}>{}</time>').format(
         at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        format_datetime(at, "long", rebase=False).removesuffix(" UTC"),
-        format_date(at, "long", rebase=False),
+        whole,
+        Markup(" data-exact") if exact else "",
+        f"{whole} UTC" if exact else format_date(at, "long", rebase=False),
     )
 
 

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from lti import roles
-from lti.models import RoleRule
+from lti.models import Account, Enrolment, RoleRule
+from peerqa.clock import utc_now
 from peerqa.models.space import Role
+from tests.lti.courses import make_campus
 from tests.web.conftest import text_of
 
 GRADER = roles.full_uri("Grader")
@@ -76,3 +78,30 @@ def test_rules_are_of_one_organization(browse, admin, carol, session):
     save(browse(admin), (GRADER, "steward"))
 
     assert roles.read_rules(session, carol.organization_id) == {}
+
+
+def test_roles_that_came_lately_are_in_the_list(browse, admin, session, alice):
+    campus = make_campus(session, admin.organization)
+    now = utc_now()
+    account = Account(
+        platform=campus.platform,
+        organization_id=admin.organization_id,
+        subject="s",
+        member=alice,
+        created_at=now,
+    )
+    session.add(account)
+    session.flush()
+    session.add(
+        Enrolment(
+            context=campus.course("1", "Brakes"),
+            account=account,
+            roles=[OWN, "Learner"],
+            created_at=now,
+            seen_at=now,
+        )
+    )
+
+    page = browse(admin).get("/admin/lms/roles")
+    assert page.text.count(f'value="{OWN}"') == 1
+    assert page.text.count(f'value="{roles.full_uri("Learner")}"') == 1
