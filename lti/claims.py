@@ -14,6 +14,7 @@ from typing import Any
 from lti import refusals
 from lti.launch import Course, DeepLinking, GradeService, Launch, Link, Message
 from lti.login import origin_of
+from peerqa.database import storable
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 VERSION, MESSAGE, DEPLOYMENT = f"{_LTI}version", f"{_LTI}message_type", f"{_LTI}deployment_id"
@@ -121,7 +122,7 @@ def _text(claims: Claims, claim: str, *, required: bool = False) -> str | None:
 def _id(claims: Claims, claim: str, *, required: bool = False, name: str = "") -> str | None:
     """Return an id as it was sent: case counts, and 255 characters are the most."""
     value = _text(claims, claim, required=required)
-    if value is not None and (len(value) > _LONGEST_ID or "\x00" in value):
+    if value is not None and (len(value) > _LONGEST_ID or storable(value) != value):
         raise refusals.ClaimWrong(claim=name or _short(claim))
     return value
 

@@ -1,15 +1,16 @@
 """Who may frame PeerQA for an organization: the origins that its platforms' signed claims named.
 
 Content-Security-Policy, frame-ancestors. A Canvas customer's domain differs from its issuer, so the
-registration alone does not know them. Asked for by every reply, so they are kept for a minute; a
-launch that brings a new one forgets them in its process at once.
+registration alone does not know them. Asked for by every reply, so they are kept for a minute. A
+page that goes into a frame asks anew: the first launch may have been another process's, and its
+frame must not stay empty.
 """
 
 import time
 from collections.abc import Sequence
 
 import structlog
-from flask import Flask
+from flask import Flask, g, request
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -30,7 +31,10 @@ class FramedBy:
     def __call__(self, organization_id: int) -> Sequence[str]:
         """Return the origins that may frame PeerQA for this organization."""
         until, origins = self._kept.get(organization_id, (0.0, ()))
-        if time.monotonic() < until:
+        is_framed = request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"}
+        if is_framed and not g.get("origins_read"):
+            g.origins_read = True
+        elif time.monotonic() < until:
             return origins
         try:
             origins = _read(organization_id)

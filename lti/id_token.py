@@ -46,6 +46,8 @@ def read(token: str, expected: Expected, *, find_keys: FindKeys, at: datetime) -
     if len(token.encode("utf-8", "replace")) > MAX_BYTES:
         raise refusals.TokenTooLarge
     header, seen = _peek(token)
+    if "crit" in header:  # RFC 7515 section 4.1.11: we know of none
+        raise refusals.TokenUnreadable
     if header.get("alg") != ALGORITHM:
         raise refusals.AlgorithmRefused
     kid = header.get("kid")

@@ -125,6 +125,9 @@ def test_people_without_personal_data_work(
         {"RESOURCE_LINK": {"id": "é" * 255}},
         {"CONTEXT": {}},
         {"sub": "u" * 255},
+        {"name": "L\x00e\ud800na", "ROLES": ["x\x00", "\ud800"], "email": "a\x00@b.c"},
+        {"CONTEXT": {"id": "c", "title": "T\x00\ud800"}, "CUSTOM": {"\x00": "\ud800"}},
+        {"ROLES": [LEARNER] * 150},
     ],
     ids=str,
 )
