@@ -1,10 +1,15 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.browser.cookie_jars import Cookies
 from tests.browser.site import Site
 from tests.journeys.academy_site import Campus, free_port, open_campus
+from tests.journeys.student import Student
+
+SitInClass = Callable[..., Student]
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +24,20 @@ def framed_site(tmp_path_factory: pytest.TempPathFactory, model_folder: Path) ->
 def campus(framed_site: Site) -> Iterator[Campus]:
     with open_campus(framed_site) as campus:
         yield campus
+
+
+@pytest.fixture
+def sit_in_class(chromium: Browser, campus: Campus, tmp_path: Path) -> Iterator[SitInClass]:
+    """Return a function: (name, cookies) → a Student who is logged in to the LMS."""
+    students: list[Student] = []
+
+    def sit(name: str, cookies: Cookies = Cookies.NO_THIRD_PARTY) -> Student:
+        folder = tmp_path / f"profile-{len(students)}"
+        students.append(Student(chromium, folder, campus, name, cookies))
+        return students[-1]
+
+    yield sit
+    faults = [fault for student in students for fault in student.faults]
+    for student in students:
+        student.context.close()
+    assert faults == []
