@@ -96,7 +96,8 @@ def commands(create_app: "MakeApp", more: Mapping[str, Entry] | None = None) -> 
 
 
 def _is_there(module: str) -> bool:
-    return find_spec(_full(module)) is not None
+    # to look for a module of another package would import that package
+    return "." in module or find_spec(_full(module)) is not None
 
 
 def _full(module: str) -> str:
