@@ -4,26 +4,20 @@ Deep Linking 2.0 section 4.4 (the request's settings) and 4.5 (the response). Th
 comes out of the signed request alone. What we place is an ltiResourceLink whose configuration is in
 custom parameters, since those survive the copy of a course (section 4.3.2).
 
-pylti1p3 builds the message and its items. It is put right where it is not: data is echoed only when
-it was sent, items may have a text and say where they open, and times come from our clock.
+pylti1p3 builds the message (content_items.py); data is echoed only when it was sent, and times come
+from our clock.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
-from pylti1p3.deep_link import DeepLink
-from pylti1p3.deep_link_resource import DeepLinkResource
-from pylti1p3.lineitem import LineItem
-from pylti1p3.registration import Registration
 from sqlalchemy.orm import Session
 
 from lti import keys
 from lti.models import Picking
-from lti.placements import ID
 from lti.refusals import LaunchRefused
 from peerqa.errors import N_, Invalid
 from peerqa.secrets import InstanceKey, new_token
@@ -32,8 +26,6 @@ LINK = "ltiResourceLink"
 CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 LASTS = timedelta(minutes=5)
 LONGEST_URL = 4000
-FRAME_HEIGHT = 720  # pixels; platforms that ignore it give what they give
-MAXIMUM = 100.0  # of a new gradebook column
 _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -126,11 +118,9 @@ def make_response(
     """
     if len(items) > 1 and not picking.accepts_several:
         raise Invalid(N_("The LMS takes one link at a time here. Choose one."), field="pick")
-    platform = picking.deployment.platform
-    registration = Registration().set_client_id(platform.client_id).set_issuer(platform.issuer)
-    link = DeepLink(registration, picking.deployment.deployment_id, {"data": picking.data})
-    resources = [_Resource(item, picking, target=target) for item in items]
-    claims: dict[str, Any] = link.get_message_jwt(resources)  # Any: claims are JSON
+    from lti import content_items  # pylti1p3 takes 15 MB, and few processes ever place a link
+
+    claims = content_items.build(picking, items, target=target)
     if picking.data is None:
         del claims[f"{CLAIM}data"]
     claims |= {
@@ -141,26 +131,3 @@ def make_response(
     said = {"msg": reply.message, "errormsg": reply.error, "errorlog": reply.error_log}
     claims |= {f"{CLAIM}{name}": text for name, text in said.items() if text}
     return keys.sign(session, key, claims, at=at)
-
-
-class _Resource(DeepLinkResource):
-    """An ltiResourceLink (section 4.3.2), with what pylti1p3 leaves out."""
-
-    def __init__(self, item: Item, picking: Picking, *, target: str) -> None:
-        self._item = item
-        self._targets = picking.accepts_targets
-        self.set_title(item.title).set_url(target).set_custom_params({ID: item.key})
-        if item.has_column and picking.accepts_line_item:
-            column = LineItem().set_label(item.title).set_score_maximum(MAXIMUM)
-            self.set_lineitem(column.set_resource_id(item.key))
-
-    def to_dict(self) -> dict[str, object]:
-        """Return the content item."""
-        made: dict[str, object] = super().to_dict()
-        if self._item.text:
-            made["text"] = self._item.text
-        if "iframe" in self._targets:
-            made["iframe"] = {"height": FRAME_HEIGHT}
-        elif "window" in self._targets:
-            made["window"] = {"targetName": "_blank"}
-        return made

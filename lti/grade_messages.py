@@ -1,14 +1,12 @@
 """Columns and scores as gradebooks read them: addresses, media types, messages, instants.
 
 AGS 2.0 sections 3.2 (line items), 3.4 (scores) and 3.1.1 (scopes: each is named exactly, and none
-follows from another). The messages are pylti1p3's.
+follows from another). The messages are pylti1p3's, which is loaded when the first one is made: web
+processes make none.
 """
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
-
-from pylti1p3.grade import Grade as ScoreMessage
-from pylti1p3.lineitem import LineItem as ItemMessage
 
 _SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINE_ITEM, SCORE = f"{_SCOPE}lineitem", f"{_SCOPE}score"
@@ -38,6 +36,8 @@ def scores_url(url: str) -> str:
 
 def item_body(*, label: str, maximum: float, space_id: int) -> bytes:
     """Describe our column; submission review opens what somebody contributed."""
+    from pylti1p3.lineitem import LineItem as ItemMessage
+
     message = ItemMessage()
     message.set_label(label)
     message.set_score_maximum(maximum)
@@ -51,6 +51,8 @@ def score_body(
     *, subject: str, given: float, maximum: float, comment: str, score_at: datetime
 ) -> bytes:
     """Describe a final score: what is not FullyGraded erases the grade that people saw (Moodle)."""
+    from pylti1p3.grade import Grade as ScoreMessage
+
     message = ScoreMessage()
     message.set_user_id(subject)
     message.set_score_given(given)
