@@ -1,7 +1,7 @@
 """What browsers let a page in a frame keep: a Chromium with the setting that a person would choose.
 
-Settings stand in the profile, not in flags: these are the switches behind chrome://settings/cookies.
-A context that Playwright makes by itself is like a private window, which blocks third-party cookies.
+Settings stand in the profile, not in flags: they are what chrome://settings/cookies switches.
+A context that Playwright makes by itself is a private window, which blocks third-party cookies.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""PeerQA in the frame of the demo LMS, in Chromium, with the cookies that people's browsers allow."""
+"""PeerQA in the frame of the demo LMS, in Chromium, with the cookies that browsers allow."""
 
 import re
 
