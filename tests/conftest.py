@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from lti.framing import FramedBy
 from peerqa import identity
 from peerqa.app import create_app, migrate_empty
 from peerqa.database import RequestSession, db
@@ -59,6 +60,7 @@ def rolled_back(house: Flask) -> Iterator[Flask]:
         connection = db.engine.connect()
         outer = connection.begin()
         RequestSession.bound_to = connection
+        house.extensions["peerqa.framed_by"] = FramedBy()  # ids are given again
         try:
             yield house
         finally:
