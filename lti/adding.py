@@ -35,6 +35,15 @@ def invite_lms() -> ResponseReturnValue:
     return _show(request.form, address=address)
 
 
+@lti.post("/admin/lms/invitations/<id:invitation_id>/withdraw")
+@open_to(Audience.ADMINS)
+def withdraw_invitation(invitation_id: int) -> ResponseReturnValue:
+    """End a registration address that nobody needs any more."""
+    with transaction() as session:
+        invitations.withdraw(session, g.member.organization_id, invitation_id, utc_now())
+    return redirect(url_for("lti.list_lms", said="edited"), 303)
+
+
 @lti.post("/admin/lms/platforms")
 @open_to(Audience.ADMINS)
 def add_lms() -> ResponseReturnValue:

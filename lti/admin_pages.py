@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy import or_, select
 from werkzeug.utils import redirect
 
-from lti import registration
+from lti import invitations, registration
 from lti.models import LaunchRecord, Platform
 from lti.pages import lti
 from lti.refusals import find_remedy
@@ -49,6 +49,7 @@ def list_lms() -> ResponseReturnValue:
         "lti/list.html",
         platforms=registration.list_platforms(session, organization_id),
         deployments=registration.list_deployments(session, organization_id),
+        invitations=invitations.list_open(session, organization_id, utc_now()),
     )
 
 

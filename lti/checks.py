@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from lti.models import (
     Context,
@@ -29,6 +29,7 @@ from peerqa.settings import Settings
 
 DAY = timedelta(days=1)
 LET_IN = {"accepted", "anonymous"}
+UNKNOWN = {"issuer-unknown", "client-unknown", "client-missing"}
 LOG = "Admin, Learning management systems, Launches says who, where and what to change."
 
 
@@ -98,7 +99,11 @@ def check_launches(_app: Flask) -> Iterator[Finding]:
     """Check how the launches of the last day went."""
     rows = db.session().execute(
         select(LaunchRecord.code, func.count())
-        .where(LaunchRecord.at > utc_now() - DAY)
+        .where(
+            LaunchRecord.at > utc_now() - DAY,
+            # Anybody can knock; what names no LMS at all is nobody's launch.
+            or_(LaunchRecord.platform_id.is_not(None), LaunchRecord.code.in_(UNKNOWN)),
+        )
         .group_by(LaunchRecord.code)
     )
     counts = {code: count for code, count in rows}

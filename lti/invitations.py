@@ -4,17 +4,19 @@ An invitation is claimed while the LMS is asked, so that of two at once one regi
 back when nothing came of it. A claim of a process that was killed ends by itself.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from lti.models import Invitation, Platform
-from peerqa.errors import N_, Invalid
+from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Organization
 from peerqa.secrets import hash_token, new_token
 
 INVITATION_DAYS = 7
+MOST_LISTED = 50
 CLAIMED = timedelta(minutes=2)  # longer than any registration takes
 
 
@@ -59,6 +61,32 @@ def find_invitation(session: Session, token: str, at: datetime) -> Invitation:
             )
         )
     return found
+
+
+def list_open(session: Session, organization_id: int, at: datetime) -> Sequence[Invitation]:
+    """Return the organization's invitations that somebody could still use, the newest first."""
+    return session.scalars(
+        select(Invitation)
+        .where(Invitation.organization_id == organization_id, *_usable(at))
+        .order_by(Invitation.id.desc())
+        .limit(MOST_LISTED)
+    ).all()
+
+
+def withdraw(session: Session, organization_id: int, invitation_id: int, at: datetime) -> None:
+    """End an invitation of the organization; harmless twice, and one that was used stays so.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    ended = session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation_id, Invitation.organization_id == organization_id)
+        .values(expires_at=case((Invitation.expires_at > at, at), else_=Invitation.expires_at))
+        .execution_options(synchronize_session="fetch")
+    )
+    if ended.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        raise NotFound(N_("There is no such registration address here."), invitation=invitation_id)
 
 
 def claim_invitation(session: Session, token: str, at: datetime) -> Invitation:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from lti import jwks, service_tokens
 from lti.models import LaunchRecord, Platform
-from lti.service_tokens import Registration
+from lti.service_tokens import Registration, TokenRefused
+from lti.tool import SCOPES
 from peerqa.database import db
 from peerqa.errors import N_, PeerQAError
 from peerqa.outgoing import Client, Reply
@@ -131,17 +132,17 @@ def _test_clock(reply: Reply | None, *, at: datetime) -> Line:
 
 def _test_token(row: Registered, *, at: datetime) -> Line:
     name = N_("Services of the LMS")
-    if not row.scopes:
-        said = N_("Not tried: which services it grants is seen at the first launch.")
-        return Line(name, State.UNKNOWN, said)
+    scopes = row.scopes or [scope.uri for scope in SCOPES]
     try:
-        service_tokens.get_bearer(row.services, row.scopes, at=at)
+        service_tokens.get_bearer(row.services, scopes, at=at)
+    except TokenRefused as refusal:
+        remedy = N_("Compare client id and access token address; the tool must be active there.")
+        if row.scopes:
+            return _wrong(name, refusal, remedy)
+        remedy = N_("Allow the tool rosters and grades in the LMS, where you want them.")
+        return Line(name, State.UNKNOWN, refusal.sentence, remedy, dict(refusal.context))
     except PeerQAError as refusal:
-        return _wrong(
-            name,
-            refusal,
-            N_("Compare client id and access token address; the tool must be active in the LMS."),
-        )
+        return _wrong(name, refusal, N_("Compare the access token address with the LMS's."))
     return Line(name, State.OK, N_("The LMS gives PeerQA access to rosters and grades."))
 
 

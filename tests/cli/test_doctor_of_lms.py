@@ -7,7 +7,7 @@ import pytest
 from lti import keys, launch_log, registration
 from lti.launch_log import Attempt
 from lti.models import Platform, PlatformKeys
-from lti.refusals import SignatureWrong, TokenExpired
+from lti.refusals import LoginIncomplete, SignatureWrong, TokenExpired
 from peerqa import outbox
 from peerqa.clock import utc_now
 from peerqa.models import OutboxRow
@@ -88,6 +88,10 @@ def test_refused_launches_of_the_last_day_are_told_with_the_commonest_reason(
     for refusal in (SignatureWrong(), TokenExpired(), TokenExpired()):
         launch_log.record(session, attempt, refusal, at=now)
     launch_log.record(session, attempt, SignatureWrong(), at=now - timedelta(days=2))
+    for _ in range(5):  # of strangers
+        launch_log.record(
+            session, Attempt(), LoginIncomplete(parameter="iss"), at=now
+        )  # a stranger
     assert found("launches") == [
         ("warn", "1 in the last day, 3 refused, mostly token-expired")
     ]  # fmt: skip

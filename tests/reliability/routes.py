@@ -248,6 +248,7 @@ ADMIN = [
     admin_route("lti.list_lms"),
     admin_route("lti.choose_lms"),
     admin_route("lti.invite_lms", "POST"),
+    admin_route("lti.withdraw_invitation", "POST", "open_invitation", 303),
     admin_route("lti.add_lms", "POST", ok=422),
     admin_route("lti.list_launches"),
     admin_route("lti.show_roles"),

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti import launch_log
+from lti.invitations import find_invitation, make_invitation
 from lti.launch_log import Attempt
 from lti.refusals import DeploymentWaiting
 from lti.registration import add_deployment
@@ -147,7 +148,13 @@ def _connect_lms(session: Session, organization: Organization, canary: str) -> T
     attempt.reach(platform)
     attempt.enter(deployment)
     launch_log.record(session, attempt, DeploymentWaiting(), at=NOON)
-    return {"platform": platform.id, "deployment": deployment.id}
+    token = make_invitation(session, organization, utc_now())
+    invitation = find_invitation(session, token, utc_now())
+    return {
+        "platform": platform.id,
+        "deployment": deployment.id,
+        "open_invitation": invitation.id,
+    }
 
 
 def _open_courses(session: Session, space: Space, steward: Member) -> Thing:

@@ -6,6 +6,7 @@ import pytest
 
 from lti import invitations, launch_log, registration
 from lti.guides import GUIDES
+from lti.invitations import InvitationExpired
 from lti.launch_log import Attempt
 from lti.models import Deployment, Platform
 from lti.refusals import ClaimMissing, DeploymentWaiting, IssuerUnknown, SignatureWrong
@@ -79,6 +80,24 @@ def test_a_registration_address_is_made_by_a_button(browse, admin, session):
     (token,) = re.findall(r"/lti/register\?invitation=([\w-]+)", page.text)
     found = invitations.find_invitation(session, token, utc_now())
     assert found.organization_id == admin.organization_id
+
+
+def test_an_address_that_nobody_needs_is_withdrawn(browse, admin, carol, session):
+    token = invitations.make_invitation(session, admin.organization, utc_now())
+    foreign = invitations.make_invitation(session, carol.organization, utc_now())
+    row = invitations.find_invitation(session, token, utc_now())
+    browser = browse(admin)
+    assert browser.get("/admin/lms/").text.count("/withdraw") == 1
+
+    for _ in range(2):
+        assert browser.post(f"/admin/lms/invitations/{row.id}/withdraw").status_code == 303
+    assert "/withdraw" not in browser.get("/admin/lms/").text
+    with pytest.raises(InvitationExpired):
+        invitations.find_invitation(session, token, utc_now())
+
+    other = invitations.find_invitation(session, foreign, utc_now())
+    assert browser.post(f"/admin/lms/invitations/{other.id}/withdraw").status_code == 404
+    assert invitations.find_invitation(session, foreign, utc_now())
 
 
 def test_an_lms_is_added_by_hand(browse, admin, session):

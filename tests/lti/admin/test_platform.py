@@ -124,6 +124,16 @@ def test_the_self_test_says_what_is_wrong_and_what_to_do(tested, session, asked_
     assert "signature of the LMS is not right" in said
 
 
+def test_services_that_nobody_granted_are_no_fault(tested, session, asked_lms):
+    tested.platform.scopes = []
+    session.commit()
+    asked_lms.answers["/token"] = (400, b'{"error": "invalid_scope"}')
+    said = tested()
+
+    assert "Not known Services of the LMS" in said
+    assert "Allow the tool rosters and grades" in said
+
+
 def test_an_lms_that_is_away_does_not_break_the_test(tested, session, asked_lms):
     tested.platform.keys_url = tested.platform.token_url = "http://127.0.0.1:1/"
     session.commit()
