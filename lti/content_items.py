@@ -11,12 +11,13 @@ from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.lineitem import LineItem
 from pylti1p3.registration import Registration
 
+from lti import grade_messages
 from lti.deep_linking import Item
 from lti.models import Picking
 from lti.placements import ID
 
 FRAME_HEIGHT = 720  # pixels; platforms that ignore it give what they give
-MAXIMUM = 100.0  # of a new gradebook column
+MAXIMUM = 10.0  # of a new gradebook column, as where scores are switched on
 
 
 def build(picking: Picking, items: Sequence[Item], *, target: str) -> dict[str, Any]:
@@ -40,9 +41,8 @@ class Resource(DeepLinkResource):
         self._item = item
         self._targets = picking.accepts_targets
         self.set_title(item.title).set_url(target).set_custom_params({ID: item.key})
-        if item.has_column and picking.accepts_line_item:
-            column = LineItem().set_label(item.title).set_score_maximum(MAXIMUM)
-            self.set_lineitem(column.set_resource_id(item.key))
+        if item.column_of is not None and picking.accepts_line_item:
+            self.set_lineitem(_column(item.title, item.column_of))
 
     def to_dict(self) -> dict[str, object]:
         """Return the content item."""
@@ -54,3 +54,10 @@ class Resource(DeepLinkResource):
         elif "window" in self._targets:
             made["window"] = {"targetName": "_blank"}
         return made
+
+
+def _column(label: str, space_id: int) -> LineItem:
+    """Describe the column as lti/gradebook.py looks for it when scores are switched on."""
+    column = LineItem().set_label(label).set_score_maximum(MAXIMUM)
+    column.set_tag(grade_messages.TAG).set_resource_id(grade_messages.resource_id(space_id))
+    return column

@@ -47,7 +47,7 @@ class Item:
     key: str  # of its placement
     title: str
     text: str
-    has_column: bool  # a gradebook column comes with it
+    column_of: int | None = None  # the space whose gradebook column comes with it
 
 
 @dataclass(frozen=True)

@@ -225,8 +225,13 @@ def _place(session: Session, picking: Picking, choice: Choice, *, key: str, at: 
         at=at,
         key=instance_key().digest("placement", key, choice.pick)[:40],
     )
-    wants_column = choice.pick in request.form.getlist("column")
-    return Item(placement.key, choice.title, choice.text, has_column=wants_column)
+    wants_column = choice.is_own and choice.pick in request.form.getlist("column")
+    return Item(
+        placement.key,
+        choice.title,
+        choice.text,
+        column_of=placement.space_id if wants_column else None,
+    )
 
 
 def _send_back(

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from lti import picking, placements
 from lti.deep_linking import ReturnAddressMissing, read_return_address
+from lti.grade_messages import resource_id
 from lti.models import Picking, Placement
 from lti.refusals import LaunchRefused
 from peerqa.clock import utc_now
@@ -99,7 +100,16 @@ def test_a_gradebook_column_comes_where_it_is_taken_and_wanted(
         form = {"pick": pick, "title": "Ask us"} | ({"column": pick} if wanted else {})
         item = items_of(read(browse(teacher).post(f"{path}/add", form))[1])[0]
 
-        assert ("lineItem" in item) == (accepted and wanted)
+        assert item.get("lineItem") == (
+            {
+                "label": "Ask us",
+                "scoreMaximum": 10,
+                "tag": "peerqa",
+                "resourceId": resource_id(course.space_id),
+            }
+            if accepted and wanted
+            else None
+        )
     path = begin(accepts_line_item=True)
     page = browse(teacher).get(f"{path}/add", query_string={"pick": pick})
     assert "With a column in the gradebook" in page.text
