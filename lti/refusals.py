@@ -285,10 +285,11 @@ class MemberClosed(LaunchRefused):
     remedy = N_("Somebody here made this member inactive; a launch does not undo that.")
 
 
-def _all(kind: type[LaunchRefused]) -> list[type[LaunchRefused]]:
-    return [kind, *(found for child in kind.__subclasses__() for found in _all(child))]
+def list_kinds(kind: type[LaunchRefused] = LaunchRefused) -> list[type[LaunchRefused]]:
+    """Return a refusal and all that are more exact."""
+    return [kind, *(found for child in kind.__subclasses__() for found in list_kinds(child))]
 
 
 def find_remedy(code: str) -> str | None:
     """Return what an admin can do about a code of the launch log, untranslated."""
-    return next((kind.remedy for kind in _all(LaunchRefused) if kind.code == code), None)
+    return next((kind.remedy for kind in list_kinds() if kind.code == code), None)
