@@ -34,11 +34,13 @@ def platform() -> None:
 @json_option
 def invite(organization: str | None) -> None:
     """Print an address with which one LMS registers itself; it works once, for seven days."""
-    address = _settings().address
+    settings = _settings()
+    if not settings.demo and not settings.address.startswith("https://"):
+        say("Set PEERQA_PUBLIC_URL first: LMSs open https addresses alone.")
     with transaction() as session:
         found = organizations.get_organization(session, organization)
         token = invitations.make_invitation(session, found, utc_now())
-    link = invitations.invitation_address(address, token)
+    link = invitations.invitation_address(settings.address, token)
     days = invitations.INVITATION_DAYS
     show({"organization": found.name, "address": link, "days": days}, lines=[link])
 

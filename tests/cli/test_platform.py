@@ -30,7 +30,11 @@ def test_an_invitation_is_an_address_for_one_lms(peerqa, session, organization):
 
 
 def test_a_person_reads_nothing_but_the_address(peerqa, organization):
-    assert peerqa("platform", "invite").said.startswith("http://localhost:8000/lti/register?")
+    ran = peerqa("platform", "invite")
+
+    assert ran.said.startswith("http://localhost:8000/lti/register?")
+    assert len(ran.said.splitlines()) == 1
+    assert "PEERQA_PUBLIC_URL" in ran.noted
 
 
 def test_an_lms_is_registered_by_hand(peerqa, session, organization):
