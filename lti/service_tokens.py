@@ -26,6 +26,7 @@ from peerqa.secrets import BrokenSeal, new_token
 SEAL = "lti-service-token"
 MARGIN = timedelta(seconds=60)  # a token this close to its end is not used any more
 SKEW = timedelta(seconds=10)  # a platform whose clock is behind ours must not see the future
+FAR_OFF = timedelta(seconds=30)  # clocks that differ more make assertions old, or of the future
 ASSERTION_LASTS = timedelta(minutes=4)
 USUALLY_LASTS_SECONDS = 300  # where a platform does not say
 LONGEST_SECONDS = 24 * 3600
@@ -133,8 +134,24 @@ def _find_kept(registration: Registration, scopes: str, *, at: datetime) -> Bear
 
 
 def _buy(registration: Registration, scopes: str, *, at: datetime) -> Bearer:
+    reply = _ask(registration, scopes, by_clock=at, at=at)
+    if reply.status in {400, 401} and reply.date and abs(reply.date - at) > FAR_OFF:
+        reply = _ask(registration, scopes, by_clock=reply.date, at=at)
+    token, seconds = _read_reply(registration, reply)
+    sealed = instance_key().seal(SEAL, token.encode())
+    _keep(registration, scopes, sealed, expires_at=at + timedelta(seconds=seconds))
+    return Bearer(token, sealed)
+
+
+def _ask(registration: Registration, scopes: str, *, by_clock: datetime, at: datetime) -> Reply:
+    """Ask for a token.
+
+    Args:
+        by_clock: the time in the assertion: ours, or the platform's where the clocks differ.
+    """
     session = db.session()
-    assertion = keys.sign(session, instance_key(), _claims(registration, at=at), at=at)
+    claims = _claims(registration, at=by_clock)
+    assertion = keys.sign(session, instance_key(), claims, at=at)
     session.rollback()
     client: Client = current_app.extensions["peerqa.outgoing"]
     form = {
@@ -143,7 +160,7 @@ def _buy(registration: Registration, scopes: str, *, at: datetime) -> Bearer:
         "client_assertion": assertion,
         "scope": scopes,
     }
-    reply = client.request(
+    return client.request(
         "POST",
         registration.token_url,
         headers={
@@ -152,10 +169,6 @@ def _buy(registration: Registration, scopes: str, *, at: datetime) -> Bearer:
         },
         body=urlencode(form).encode(),
     )
-    token, seconds = _read_reply(registration, reply)
-    sealed = instance_key().seal(SEAL, token.encode())
-    _keep(registration, scopes, sealed, expires_at=at + timedelta(seconds=seconds))
-    return Bearer(token, sealed)
 
 
 def _claims(registration: Registration, *, at: datetime) -> dict[str, Any]:  # Any: claims are JSON

@@ -71,6 +71,17 @@ def test_a_platform_may_have_an_audience_of_its_own(session, platform, registrat
     assert said["aud"] == "https://api.brightspace.com/auth/token"
 
 
+def test_where_clocks_differ_the_platforms_counts(registration, lms):
+    lms.answer(TOKEN, Answer(400, {"error": "invalid_client"}), granted("late"))
+    ours = NOON + timedelta(hours=2)
+
+    assert token(registration, at=ours) == "late"
+    first, again = (request.form["client_assertion"] for request in lms.asked)
+    issued = [jwt.decode(a, options={"verify_signature": False})["iat"] for a in (first, again)]
+    assert [ours.timestamp() - issued[0], NOON.timestamp() - issued[1]] == [10, 10]
+    assert token(registration, at=ours + timedelta(minutes=50)) == "late"
+
+
 def test_a_token_is_kept_until_a_minute_before_it_expires(registration, lms):
     assert token(registration) == "first"
     assert token(registration, at=NOON + 3539 * SECOND) == "first"

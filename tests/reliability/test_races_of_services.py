@@ -12,7 +12,7 @@ from lti.grade_messages import LINE_ITEM, SCORE
 from lti.models import Account, Context, Enrolment, LineItem, Platform, ToolKey
 from peerqa.database import db, transaction
 from peerqa.gate import instance_key
-from peerqa.models import Grade, Organization, Space
+from peerqa.models import Organization, Space
 from peerqa.models.space import Role
 from peerqa.outgoing import Client
 from peerqa.services import members
@@ -135,46 +135,51 @@ def test_people_who_launch_while_the_roster_is_read_are_one_each(
     assert arena.read(count) == (8, 8)
 
 
-def test_a_column_is_made_once_and_each_score_sent_once(
-    arena: Arena, stage: Stage, lms: FakeLms, context_id: int
-):
-    clean(arena)
+def want_scores(arena: Arena, stage: Stage, context_id: int) -> list[str]:
+    """Switch the column on, and want a score for five people; returns the outbox's keys."""
     with arena.app.app_context(), transaction() as session:
         context = session.get_one(Context, context_id)
         platform = session.get_one(Platform, context.deployment.platform_id)
         steward = load(session, stage.alice)
         members.join_space(session, member=steward, space=context.space, role=Role.STEWARD)
         grades.switch_on(session, context, by=steward, at=NOON)
+        wanted = []
         for number in range(5):
             account = find_or_make_account(
                 session, platform=platform, organization=context.deployment.organization,
                 subject=f"p{number}", name=None, email=None, at=NOON,
             )  # fmt: skip
             enter_course(session, account, context, received=("Learner",), rules={}, at=NOON)
-            set_score(
+            grade = set_score(
                 session, member=account.member, space=context.space, given=number, maximum=10,
                 at=NOON,
             )  # fmt: skip
-        wanted = session.scalars(
-            select(Grade.id).where(Grade.space_id == context.space_id).order_by(Grade.id)
-        ).all()
+            wanted.append(str(grade.id))
+        return wanted
+
+
+def test_a_column_is_made_once_and_each_score_sent_once(
+    arena: Arena, stage: Stage, lms: FakeLms, context_id: int
+):
+    clean(arena)
+    wanted = want_scores(arena, stage, context_id)
     item = {"id": f"{lms.url}/items/1"}
     lms.routes["/items"] = lambda request: Answer(body=[] if request.method == "GET" else item)
+    lms.answer("/items/1", Answer(body=item))
     lms.answer("/items/1/scores", Answer())
 
     def work(_: int) -> None:
-        grade_delivery.note_all([str(grade_id) for grade_id in wanted], now=lambda: NOON)
+        grade_delivery.note_all(wanted, now=lambda: NOON)
         grade_delivery.deliver_due(now=lambda: NOON + timedelta(seconds=1))
 
     arena.rush(work)
     with arena.app.app_context():
-        lms.answer("/items/1", Answer(body=item))
         grade_delivery.deliver_due(now=lambda: NOON + timedelta(seconds=2))
 
     assert len([request for request in lms.asked_for("/items") if request.method == "POST"]) == 1
     sent = sorted(request.json["userId"] for request in lms.asked_for("/items/1/scores"))
     assert sent == [f"p{number}" for number in range(5)]
-    item_row = arena.read(
+    row = arena.read(
         lambda s: s.scalars(select(LineItem).where(LineItem.context_id == context_id)).one()
     )
-    assert (item_row.due_at, item_row.claimed_until, item_row.error) == (None, None, None)
+    assert (row.due_at, row.claimed_until, row.error) == (None, None, None)
