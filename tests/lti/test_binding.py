@@ -2,6 +2,7 @@
 
 from html import unescape
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
@@ -46,8 +47,9 @@ def launch_unbound(platform: FakePlatform, client: FlaskClient, other: FlaskClie
     return post(other, token, state, **more), token, state
 
 
+@pytest.mark.parametrize("headers", [OUR_PAGE, {"Origin": "http://localhost"}], ids=str)
 def test_a_launch_without_its_cookie_asks_the_platforms_storage_and_then_works(
-    platform_side: FakePlatform, client: FlaskClient, app, session
+    platform_side: FakePlatform, client: FlaskClient, app, session, headers
 ):
     other = app.test_client()
     page, token, state = launch_unbound(platform_side, client, other)
@@ -59,7 +61,7 @@ def test_a_launch_without_its_cookie_asks_the_platforms_storage_and_then_works(
     assert session.scalars(select(Login.used_at)).all() == [None]
     assert session.scalars(select(Account)).all() == []
 
-    again = post(other, token, state, binding="storage", headers=OUR_PAGE)
+    again = post(other, token, state, binding="storage", headers=headers)
 
     assert follow(other, again).status_code == 200
 
