@@ -26,8 +26,8 @@ def demo_lms(host: str, port: int, descriptor: int | None) -> None:
     from peerqa.demo.lms import LmsConfig, create_lms
     from peerqa.demo.lms.serving import QuietHandler
 
-    settings = settle()
     refuse_visitors(host)
+    settings = settle()
     if descriptor is None:
         descriptor = listen(host, port).detach()
     with socket.socket(fileno=descriptor) as listener:

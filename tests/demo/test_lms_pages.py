@@ -115,6 +115,17 @@ def test_every_page_is_there(path):
     assert academy.get(path).status_code == 200
 
 
+def test_what_the_admin_decided_stays_after_a_restart(tmp_path):
+    before = Academy(home=tmp_path)
+    before.log_in("ilse")
+    before.post(f"/tools/{CLIENT_ID}/activate", {"active": "no"})
+    before.post(f"/tools/{CLIENT_ID}/scopes", {"scope": []})
+
+    tool = Academy(home=tmp_path).lms.world.tools[CLIENT_ID]
+
+    assert (tool.is_active, tool.scopes) == (False, [])
+
+
 def test_peerqa_at_another_port_is_followed(tmp_path):
     before = Academy(home=tmp_path)
     before.log_in("petra")

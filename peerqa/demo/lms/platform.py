@@ -182,11 +182,17 @@ class Lms:
             world = World.model_validate_json(self._path.read_bytes())
         except ValidationError:  # of another version
             return beginnings.begin(self.config)
-        known = beginnings.known_tool(self.config)  # PeerQA may have moved to another port
-        before = world.tools.get(known.client_id)
-        if before is not None and before.target_url != known.target_url:
-            for link in world.links.values():
-                if link.client_id == known.client_id:
-                    link.url = link.url.replace(before.target_url, known.target_url, 1)
-        world.tools[known.client_id] = known
+        self._follow_tool(world)
         return world
+
+    def _follow_tool(self, world: World) -> None:
+        """Know PeerQA at its port of today; what the admin changed or removed stays so."""
+        known = beginnings.known_tool(self.config)
+        before = world.tools.get(known.client_id)
+        if before is None:
+            return
+        for link in world.links.values():
+            if link.client_id == known.client_id:
+                link.url = link.url.replace(before.target_url, known.target_url, 1)
+        kept = {"is_active": before.is_active, "scopes": before.scopes}
+        world.tools[known.client_id] = known.model_copy(update=kept)
