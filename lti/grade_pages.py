@@ -1,6 +1,6 @@
 """Scores of a space's learners, for its stewards: the column's switch, and how each score fares.
 
-What a score is made of comes with recognition; here a steward sets it by hand.
+What a score is made of comes with recognition; here a steward sets it by hand. Admins may look.
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,7 +57,7 @@ class Learner:
 @open_to(Audience.MEMBERS)
 def show_grades(space_id: int) -> ResponseReturnValue:
     """Show the switch and the scores."""
-    return _show(spaces.get_kept_space(db.session(), g.member, space_id))
+    return _show(spaces.get_kept_space(db.session(), g.member, space_id, for_reading=True))
 
 
 @lti.post("/lti/spaces/<id:space_id>/grades/switch")

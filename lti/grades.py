@@ -94,6 +94,8 @@ def switch_on(
     row = session.scalars(select(LineItem).where(LineItem.context_id == context.id)).one()
     hold(session, row)
     row.switched_off_at = None
+    if row.url is None:  # a column that is there keeps its name and scale
+        row.label, row.maximum = label, maximum
     _try_again(session, row, at=at)
     return row
 

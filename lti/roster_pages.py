@@ -1,4 +1,7 @@
-"""Who is in a space by its courses, for its stewards: roles as the LMS sent them; who is gone."""
+"""Who is in a space by its courses, for its stewards: roles as the LMS sent them; who is gone.
+
+Admins may look, and change nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +47,7 @@ def install(app: Flask) -> None:
 def show_roster(space_id: int) -> ResponseReturnValue:
     """Show who is in the space, and the questions of who is gone."""
     session = db.session()
-    space = spaces.get_kept_space(session, g.member, space_id)
+    space = spaces.get_kept_space(session, g.member, space_id, for_reading=True)
     return render_template(
         "lti/roster.html",
         space=space,

@@ -101,15 +101,21 @@ def get_space(session: Session, member: Member, space_id: int) -> Space:
     return space
 
 
-def get_kept_space(session: Session, member: Member, space_id: int) -> Space:
+def get_kept_space(
+    session: Session, member: Member, space_id: int, *, for_reading: bool = False
+) -> Space:
     """Return a space that the member keeps.
+
+    Args:
+        for_reading: admins may look at what stewards do, in a space that they may see.
 
     Raises:
         NotFound: there is none that they may see.
         NotAllowed: they may see it, and are no steward of it.
     """
     space = get_space(session, member, space_id)
-    if not may(member, "steward", space):
+    may_read = for_reading and may(member, "administer", member.organization)
+    if not may_read and not may(member, "steward", space):
         raise NotAllowed(N_("Only stewards of this space can do this."), space=space_id)
     return space
 

@@ -90,9 +90,10 @@ def _profile_links() -> Sequence[tuple[str, str]]:
 
 
 def _space_links(space: Space) -> Sequence[tuple[str, str]]:
-    """Return what other doors offer the stewards of a space: endpoint, sentence."""
+    """Return what other doors offer stewards and admins of a space: endpoint, sentence."""
     find: SpaceLinks | None = current_app.extensions.get("peerqa.space_links")
-    return find(space) if find is not None and may(g.member, "steward", space) else ()
+    is_for_them = may(g.member, "steward", space) or g.member.is_admin
+    return find(space) if find is not None and is_for_them else ()
 
 
 def _count_unread() -> int:

@@ -168,6 +168,20 @@ def test_a_space_that_is_no_course_says_so(graded, browse, session, organization
     assert "/roster" not in desk.get(f"/spaces/{plain.id}").text
 
 
+def test_admins_look_and_change_nothing(graded, browse, admin, session):
+    graded.switch_on()
+    graded.score("ann", 4)
+    session.commit()
+    desk = browse(admin)
+
+    for rest in ("roster", "grades"):
+        shown = desk.get(path(graded, rest))
+        assert shown.status_code == 200
+        assert f'action="/lti/spaces/{graded.course.context.space_id}' not in shown.text
+    for rest in ("roster", "grades/switch", "grades/again", "grades/score"):
+        assert desk.post(path(graded, rest)).status_code == 403
+
+
 def test_learners_see_neither_page(graded, browse):
     for rest in ("roster", "grades"):
         assert browse(graded.people["ann"]).get(path(graded, rest)).status_code == 403

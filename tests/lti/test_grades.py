@@ -246,6 +246,19 @@ def test_a_column_needs_a_name_and_a_maximum(graded, session, wrong):
     assert session.scalar(select(func.count()).select_from(LineItem)) == 0
 
 
+def test_a_column_that_is_not_made_yet_takes_another_name(graded, session):
+    for label, maximum in (("First", 10), ("Second", 20)):
+        grades.switch_on(
+            session, graded.course.context, by=graded.steward, at=NOON, label=label,
+            maximum=maximum,
+        )  # fmt: skip
+    session.commit()
+    graded.work()
+
+    (column,) = graded.book.columns.values()
+    assert (column["label"], column["scoreMaximum"]) == ("Second", 20)
+
+
 @pytest.mark.parametrize(
     ("url", "scores"),
     [
