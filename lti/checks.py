@@ -14,6 +14,7 @@ from lti.models import (
     Deployment,
     GradeDelivery,
     LaunchRecord,
+    LineItem,
     Platform,
     PlatformKeys,
     ToolKey,
@@ -28,6 +29,7 @@ from peerqa.services.grades import GRADE
 from peerqa.settings import Settings
 
 DAY = timedelta(days=1)
+FEW_ATTEMPTS = 3  # in vain, before the doctor speaks of it
 LET_IN = {"accepted", "anonymous"}
 UNKNOWN = {"issuer-unknown", "client-unknown", "client-missing"}
 LOG = "Admin, Learning management systems, Launches says who, where and what to change."
@@ -133,12 +135,24 @@ def check_services(_app: Flask) -> Iterator[Finding]:
             GradeDelivery.state.in_((DeliveryState.REFUSED, DeliveryState.BLOCKED))
         )
     )
+    dead = (dead or 0) + (
+        session.scalar(select(func.count()).where(GradeDelivery.state == DeliveryState.GIVEN_UP))
+        or 0
+    )
     if dead or failed:
         yield Finding(
             "grades",
             State.WARN,
             f"{failed} were refused by their LMS, {dead} were given up",
-            "The grades page of the space says why; peerqa outbox revive ID tries again.",
+            "Scores, on the page of the space, says why and sends them again.",
+        )
+    paused = session.scalar(select(func.count()).where(LineItem.attempts > FEW_ATTEMPTS))
+    if paused:
+        yield Finding(
+            "gradebooks",
+            State.WARN,
+            f"{paused} cannot be reached, and are tried again and again",
+            "Test the LMS on its page; Scores, on the page of the space, says what it answered.",
         )
     unread = session.scalar(select(func.count()).where(Context.roster_failed_count > 0))
     if unread:

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 
 from lti import keys, launch_log, registration
+from lti.enrolment import find_or_make_account
 from lti.launch_log import Attempt
-from lti.models import Platform, PlatformKeys
+from lti.models import GradeDelivery, LineItem, Platform, PlatformKeys
 from lti.refusals import LoginIncomplete, SignatureWrong, TokenExpired
 from peerqa import outbox
 from peerqa.clock import utc_now
 from peerqa.models import OutboxRow
 from tests.lti.conftest import make_platform
+from tests.lti.courses import make_campus
 
 
 @pytest.fixture
@@ -103,3 +105,20 @@ def test_grades_that_were_given_up_are_counted(found, session, organization):
     session.query(OutboxRow).update({"dead_at": utc_now()})
 
     assert found("grades") == [("warn", "0 were refused by their LMS, 1 were given up")]
+
+
+def test_scores_that_never_came_there_are_counted(found, session, organization):
+    now = utc_now()
+    campus = make_campus(session, organization)
+    account = find_or_make_account(
+        session, platform=campus.platform, organization=organization, subject="ann", name=None,
+        email=None, at=now,
+    )  # fmt: skip
+    column = LineItem(
+        context=campus.course("7", "Safety"), label="PeerQA", maximum=10, created_at=now, attempts=9
+    )
+    session.add(GradeDelivery(line_item=column, account=account, state="given_up", attempts=0))
+    session.flush()
+
+    assert found("grades") == [("warn", "0 were refused by their LMS, 1 were given up")]
+    assert found("gradebooks") == [("warn", "1 cannot be reached, and are tried again and again")]
