@@ -26,28 +26,12 @@ ADMIN_PAGES = (
 
 def install(app: Flask) -> None:
     """Open the front door; each module adds its routes to the blueprint when it is imported."""
-    from lti import (  # noqa: F401 - each adds its routes
-        adding,
-        admin_pages,
-        arriving,
-        canvas,
-        copying,
-        framing,
-        grade_pages,
-        joining,
-        picking,
-        platform_pages,
-        publishing,
-        registering,
-        role_pages,
-        roster_pages,
-        routes,
-    )
+    from lti.doors import ROUTES
     from lti.pages import lti
 
-    framing.install(app)
-    joining.install(app)
-    roster_pages.install(app)
+    for module in ROUTES:
+        if hasattr(module, "install"):
+            module.install(app)
     app.register_blueprint(lti)
 
 
@@ -67,7 +51,7 @@ def timers(app: Flask) -> Sequence[Timer]:
 
 def doctor_checks(app: Flask) -> Iterator[Any]:  # Any: the doctor's findings, which it knows alone
     """Say what is well and what is amiss, for the doctor."""
-    from lti.checks import CHECKS
+    from lti.admin.checks import CHECKS
 
     for check in CHECKS:
         yield from check(app)

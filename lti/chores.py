@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from flask import Flask
 
-from lti import grade_delivery, keys, launch_log, login, roster
+from lti.grading import grade_delivery
+from lti.launching import launch_log, login
+from lti.people import roster
+from lti.services import keys
 from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.outbox import Handler

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti.courses import find_context
+from lti.connecting.registration import add_deployment, register_platform
 from lti.models import Context, Deployment, Origin, Platform
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment, register_platform
+from lti.people.courses import find_context
 from peerqa.models import Organization, Space
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 # The front door of LMSs has commands too; peerqa itself does not know that package.
-MORE = {"platform": ("lti.commands", "platform", "Connect learning management systems.")}
+MORE = {"platform": ("lti.admin.commands", "platform", "Connect learning management systems.")}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from lti.framing import FramedBy
+from lti.launching.framing import FramedBy
 from peerqa import identity
 from peerqa.app import create_app, migrate_empty
 from peerqa.database import RequestSession, db

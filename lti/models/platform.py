@@ -106,7 +106,7 @@ class Invitation(Base):
 
 
 class RoleRule(Base):
-    """What an organization makes of an LMS role, where that differs from lti/roles.py."""
+    """What an organization makes of an LMS role, where that differs from lti/people/roles.py."""
 
     __tablename__ = "lti_role_rule"
     __table_args__ = (UniqueConstraint("organization_id", "role"),)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from lti import keys, launch_log, registration
-from lti.enrolment import find_or_make_account
-from lti.launch_log import Attempt
+from lti.connecting import registration
+from lti.launching import launch_log
+from lti.launching.launch_log import Attempt
+from lti.launching.refusals import LoginIncomplete, SignatureWrong, TokenExpired
 from lti.models import GradeDelivery, LineItem, Platform, PlatformKeys
-from lti.refusals import LoginIncomplete, SignatureWrong, TokenExpired
+from lti.people.enrolment import find_or_make_account
+from lti.services import keys
 from peerqa import outbox
 from peerqa.clock import utc_now
 from peerqa.models import OutboxRow

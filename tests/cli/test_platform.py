@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from lti import invitations, keys, registration
+from lti.connecting import invitations, registration
 from lti.models import Platform
+from lti.services import keys
 from peerqa.clock import utc_now
 from tests.lti.conftest import make_platform
 

@@ -12,11 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from lti import grade_delivery, grades, keys, roster
-from lti.grade_messages import LINE_ITEM, SCORE
+from lti.connecting.registration import add_deployment, register_platform
+from lti.grading import grade_delivery, grades
+from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Account, Context, Enrolment, GradeDelivery, LineItem
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment, register_platform
+from lti.people import roster
+from lti.services import keys
 from peerqa import outbox
 from peerqa.clock import utc_now
 from peerqa.demo.lms import Lms, LmsConfig, create_lms

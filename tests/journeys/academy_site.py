@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 
 from werkzeug.serving import make_server
 
+from lti.connecting.registration import add_deployment, register_platform
 from lti.models import Origin
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment, register_platform
 from peerqa.clock import utc_now
 from peerqa.demo.lms import Lms, LmsConfig, create_lms
 from peerqa.demo.lms.serving import QuietHandler

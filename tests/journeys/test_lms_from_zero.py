@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from lti import invitations
+from lti.connecting import invitations
 from lti.models import Platform
 from peerqa.clock import utc_now
 from peerqa.models import Organization

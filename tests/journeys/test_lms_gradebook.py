@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from lti import grades, roster
+from lti.grading import grades
 from lti.models import Account, Context, Deployment, Enrolment, Platform
+from lti.people import roster
 from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.models import Member

@@ -8,10 +8,11 @@ import jwt
 import pytest
 from sqlalchemy.orm import Session
 
-from lti import keys, picking
+from lti.connecting.registration import add_deployment, register_platform
 from lti.models import Deployment, Platform
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment, register_platform
+from lti.placing import picking
+from lti.services import keys
 from peerqa.clock import utc_now
 from peerqa.models import Organization
 from peerqa.outgoing import Client

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lti import placements
-from lti.launch import Course, DeepLinking, Launch, Link, Message
+from lti.launching.launch import Course, DeepLinking, Launch, Link, Message
 from lti.models import Context, Deployment, Picking, Platform
 from lti.models.platform import DeploymentState
+from lti.placing import placements
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.secrets import hash_token, new_token

@@ -6,10 +6,10 @@ from email.utils import format_datetime
 
 from sqlalchemy import select
 
-from lti import grade_delivery, grades
-from lti.enrolment import enter_course, find_or_make_account
-from lti.grade_messages import LINE_ITEM, SCORE
+from lti.grading import grade_delivery, grades
+from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Account, Context, GradeDelivery, LineItem
+from lti.people.enrolment import enter_course, find_or_make_account
 from peerqa import outbox
 from peerqa.models import Member
 from peerqa.models.space import Role

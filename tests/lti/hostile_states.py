@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from lti.connecting.registration import add_deployment, refuse
 from lti.models import Account, Deployment, Login, Platform
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment, refuse
 from peerqa.clock import utc_now
 from peerqa.models import Member
 from tests.conftest import NOON

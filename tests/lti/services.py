@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti import keys, roster
 from lti.models import Account, Context, Enrolment, Platform
-from lti.service_tokens import Registration
+from lti.people import roster
+from lti.services import keys
+from lti.services.service_tokens import Registration
 from peerqa.models import Member
 from tests.conftest import NOON
 from tests.lti.courses import make_campus

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti.tool import SCOPES
+from lti.connecting.tool import SCOPES
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import inspect, select
 
-from lti import copies, placements
 from lti.models import Context, Placement
+from lti.placing import copies, placements
 from peerqa.database import Base
 from peerqa.errors import Conflict, NotAllowed, NotFound
 from peerqa.models import Grade, Membership, Space

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from lti import roster
 from lti.models import GradeDelivery, LineItem
 from lti.models.grade import DeliveryState
+from lti.people import roster
 from peerqa.models import Grade
 from peerqa.models.space import Role
 from peerqa.services import members, questions, spaces

@@ -5,11 +5,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from lti import picking, placements
-from lti.deep_linking import ReturnAddressMissing, read_return_address
-from lti.grade_messages import resource_id
+from lti.grading.grade_messages import resource_id
+from lti.launching.refusals import LaunchRefused
 from lti.models import Picking, Placement
-from lti.refusals import LaunchRefused
+from lti.placing import picking, placements
+from lti.placing.deep_linking import ReturnAddressMissing, read_return_address
 from peerqa.clock import utc_now
 from tests.conftest import NOON
 from tests.lti.courses import DL, ISSUER, LTI, RETURN_URL, items_of, pick_of

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from lti.connecting.registration import add_deployment, approve
 from lti.models import Account, Context, Enrolment
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment, approve
 from peerqa.models import Member, Space
 from peerqa.services import organizations, spaces
 from tests.conftest import NOON

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from lti.framing import FramedBy
+from lti.launching.framing import FramedBy
 from lti.models import Origin
 from tests.conftest import NOON
 from tests.statements import noted_statements

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lti import grade_delivery, grade_turn, grades
+from lti.grading import grade_delivery, grade_turn, grades
 from peerqa import outbox
 from peerqa.outgoing import client
 from tests.conftest import NOON

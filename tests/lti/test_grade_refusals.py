@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti import grades
+from lti.grading import grades
 from peerqa.outgoing import client
 from tests.conftest import NOON
 from tests.lti.fake_lms import Answer

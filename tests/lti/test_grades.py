@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from lti import grades
-from lti.grade_messages import LINE_ITEM, SCORE, next_instant, scores_url
-from lti.grades import GradesNotOffered
+from lti.grading import grades
+from lti.grading.grade_messages import LINE_ITEM, SCORE, next_instant, scores_url
+from lti.grading.grades import GradesNotOffered
 from lti.models import GradeDelivery, LineItem
 from peerqa.errors import Invalid, NotAllowed
 from peerqa.services.grades import set_score

@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
+from lti.launching.refusals import find_remedy
 from lti.models import (
     Account,
     Context,
@@ -14,7 +15,6 @@ from lti.models import (
     LaunchRecord,
     Origin,
 )
-from lti.refusals import find_remedy
 from peerqa.models import Department, Member, Membership, OneTimeLink, SignIn, Space
 from tests.lti.hostile import ENVELOPE, KEYS, LOGINS, MESSAGES, MISSING, WHEN_AND_WHOM, Scene
 from tests.lti.hostile_states import STATES

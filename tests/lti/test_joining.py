@@ -1,7 +1,7 @@
 """One person from two LMSs: a code made as the one, entered as the other."""
 
-from lti import accounts
 from lti.models import Account
+from lti.people import accounts
 from tests.conftest import NOON
 from tests.lti.test_binding import value_in
 

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from sqlalchemy import select
 
-from lti import jwks
-from lti.jwks import KeysUnavailable, KeyUnknown, find_keys
 from lti.models import PlatformKeys
+from lti.services import jwks
+from lti.services.jwks import KeysUnavailable, KeyUnknown, find_keys
 from peerqa.database import db
 from peerqa.outgoing import Unreadable, client
 from tests.conftest import NOON

@@ -6,8 +6,8 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
-from lti import keys
 from lti.models import ToolKey
+from lti.services import keys
 from peerqa.gate import instance_key
 from peerqa.secrets import BrokenSeal, InstanceKey
 from tests.conftest import NOON

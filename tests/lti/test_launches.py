@@ -98,7 +98,7 @@ def test_teachers_and_learners_work_with_every_kind_of_role(
         ({"email": "no address"}, "Lena Learner"),
         ({"name": "x" * 300}, "x" * 199 + "…"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 @pytest.mark.parametrize("has_course", [True, False])
 def test_people_without_personal_data_work(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lti import placements
-from lti.launch import Link
+from lti.launching.launch import Link
+from lti.placing import placements
 from peerqa.errors import NotFound
 from peerqa.models.space import Visibility
 from peerqa.services import members, organizations, questions, spaces, topics

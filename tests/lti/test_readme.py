@@ -1,7 +1,7 @@
 """The README says what to do about every code of the launch log, and where the addresses are."""
 
-from lti.refusals import LaunchRefused
-from lti.tool import Tool
+from lti.connecting.tool import Tool
+from lti.launching.refusals import LaunchRefused
 from peerqa.settings import CHECKOUT
 
 

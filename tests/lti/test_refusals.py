@@ -4,8 +4,8 @@ import string
 
 import pytest
 
-from lti import refusals
-from lti.refusals import LaunchRefused, find_remedy
+from lti.launching import refusals
+from lti.launching.refusals import LaunchRefused, find_remedy
 from tests.architecture.test_readme import README
 
 KINDS = refusals.list_kinds()

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from lti import invitations, registration
-from lti.invitations import InvitationExpired
+from lti.connecting import invitations, registration
+from lti.connecting.invitations import InvitationExpired
+from lti.connecting.registration import AlreadyRegistered
 from lti.models import Deployment, Platform
-from lti.registration import AlreadyRegistered
 from peerqa.errors import Invalid, NotFound
 from tests.conftest import NOON
 from tests.lti.conftest import make_platform

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from lti import accounts, roles
 from lti.models import Account, RoleRule
-from lti.roles import judge
+from lti.people import accounts, roles
+from lti.people.roles import judge
 from peerqa.models.space import Role
 from tests.lti.platform import ABSENT, INSTRUCTOR, LEARNER
 from tests.lti.test_launches import follow

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from lti import roster
-from lti.enrolment import enter_course, find_or_make_account
 from lti.models import Account
+from lti.people import roster
+from lti.people.enrolment import enter_course, find_or_make_account
 from peerqa.models import Member, Membership
 from peerqa.models.space import Role
 from peerqa.services import members

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lti import roster
+from lti.people import roster
 from peerqa.outgoing import client
 from tests.conftest import NOON
 from tests.lti.fake_lms import Answer

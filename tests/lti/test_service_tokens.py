@@ -6,9 +6,9 @@ import jwt
 import pytest
 from sqlalchemy import func, select
 
-from lti import keys, platform_services
 from lti.models import ServiceToken
-from lti.service_tokens import PlatformBusy, Registration, TokenRefused, get_bearer
+from lti.services import keys, platform_services
+from lti.services.service_tokens import PlatformBusy, Registration, TokenRefused, get_bearer
 from peerqa.database import transaction
 from peerqa.outgoing import Reply, Unreachable, Unreadable, client
 from tests.conftest import NOON

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lti import grades
+from lti.grading import grades
 from tests.conftest import NOON
 from tests.lti.courses import make_campus
 from tests.lti.gradebook import Graded, make_graded

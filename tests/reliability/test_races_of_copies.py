@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from lti import copies
 from lti.models import Context
+from lti.placing import copies
 from peerqa.database import transaction
 from peerqa.errors import Conflict
 from peerqa.models import Member, Organization, Question, Space

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import select
 
+from lti.connecting.registration import add_deployment
 from lti.models import Account, Context, Enrolment, Login, Origin, Platform
 from lti.models.platform import DeploymentState
-from lti.registration import add_deployment
 from peerqa.database import transaction
 from peerqa.models import Member, Organization, Space
 from tests.conftest import NOON

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from lti import grade_delivery, grades, jwks, keys, roster
-from lti.enrolment import enter_course, find_or_make_account
-from lti.grade_messages import LINE_ITEM, SCORE
+from lti.grading import grade_delivery, grades
+from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Account, Context, Enrolment, LineItem, Platform, ToolKey
+from lti.people import roster
+from lti.people.enrolment import enter_course, find_or_make_account
+from lti.services import jwks, keys
 from peerqa.database import db, transaction
 from peerqa.gate import instance_key
 from peerqa.models import Organization, Space

@@ -1,6 +1,6 @@
 """R4, registrations of LMSs: of sixteen at once one registers, or takes the invitation."""
 
-from lti import invitations, registration
+from lti.connecting import invitations, registration
 from lti.models import Deployment, Platform
 from peerqa.database import transaction
 from peerqa.models import Member, Organization

@@ -7,11 +7,13 @@ import pytest
 import structlog
 from sqlalchemy import select
 
-from lti import grade_delivery, grades, jwks, keys, roster
-from lti.enrolment import enter_course, find_or_make_account
-from lti.grade_messages import LINE_ITEM, SCORE
+from lti.grading import grade_delivery, grades
+from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Platform
-from lti.service_tokens import Registration, get_bearer
+from lti.people import roster
+from lti.people.enrolment import enter_course, find_or_make_account
+from lti.services import jwks, keys
+from lti.services.service_tokens import Registration, get_bearer
 from peerqa.database import Base, db, transaction
 from peerqa.errors import PeerQAError
 from peerqa.gate import instance_key

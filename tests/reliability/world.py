@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti import launch_log
-from lti.invitations import find_invitation, make_invitation
-from lti.launch_log import Attempt
-from lti.refusals import DeploymentWaiting
-from lti.registration import add_deployment
+from lti.connecting.invitations import find_invitation, make_invitation
+from lti.connecting.registration import add_deployment
+from lti.launching import launch_log
+from lti.launching.launch_log import Attempt
+from lti.launching.refusals import DeploymentWaiting
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.models import Member, Organization, Question, Space

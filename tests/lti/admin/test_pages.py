@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from lti import invitations, launch_log, registration
-from lti.guides import GUIDES
-from lti.invitations import InvitationExpired
-from lti.launch_log import Attempt
+from lti.connecting import invitations, registration
+from lti.connecting.guides import GUIDES
+from lti.connecting.invitations import InvitationExpired
+from lti.launching import launch_log
+from lti.launching.launch_log import Attempt
+from lti.launching.refusals import ClaimMissing, DeploymentWaiting, IssuerUnknown, SignatureWrong
 from lti.models import Deployment, Platform
-from lti.refusals import ClaimMissing, DeploymentWaiting, IssuerUnknown, SignatureWrong
 from peerqa.clock import utc_now
 from peerqa.services import organizations
 from tests.lti.conftest import make_platform

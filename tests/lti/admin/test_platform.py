@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from lti import keys, launch_log
-from lti.launch_log import Attempt
+from lti.launching import launch_log
+from lti.launching.launch_log import Attempt
+from lti.launching.refusals import SignatureWrong
 from lti.models import Deployment
-from lti.refusals import SignatureWrong
+from lti.services import keys
 from peerqa.clock import utc_now
 from tests.lti.conftest import make_platform
 from tests.lti.registering.fake_platform import NRPS
@@ -146,7 +147,7 @@ def test_an_lms_that_is_away_does_not_break_the_test(tested, session, asked_lms)
 
 def test_clocks_that_differ_are_named(tested, monkeypatch):
     later = utc_now() + timedelta(minutes=5)
-    monkeypatch.setattr("lti.platform_pages.utc_now", lambda: later)
+    monkeypatch.setattr("lti.admin.platform_pages.utc_now", lambda: later)
 
     assert "which makes launches fail" in tested()
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from lti import roles
 from lti.models import Account, Enrolment, RoleRule
+from lti.people import roles
 from peerqa.clock import utc_now
 from peerqa.models.space import Role
 from tests.lti.courses import make_campus

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lti import invitations
+from lti.connecting import invitations
 from peerqa.clock import utc_now
 from peerqa.outgoing import Client
 from tests.lti.registering.fake_platform import FakePlatform, serve_platform

@@ -124,7 +124,7 @@ def test_a_form_lasts_an_hour(client, invitation, lms, monkeypatch):
 
     page = begin(client, invitation, lms)
     later = utc_now() + timedelta(hours=1, seconds=1)
-    monkeypatch.setattr("lti.registering.utc_now", lambda: later)
+    monkeypatch.setattr("lti.connecting.registering.utc_now", lambda: later)
 
     assert confirm(client, page).status_code == 422
 

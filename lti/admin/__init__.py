@@ -1,0 +1,1 @@
+"""What admins see and do: pages, commands, checks, the self-test."""

@@ -1,0 +1,27 @@
+"""Every module with routes: importing one adds them to the blueprint. Some install more."""
+
+from lti.admin import admin_pages, platform_pages, role_pages
+from lti.connecting import canvas, registering
+from lti.grading import grade_pages
+from lti.launching import arriving, framing, routes
+from lti.people import joining, roster_pages
+from lti.placing import adding, copying, picking
+from lti.services import publishing
+
+ROUTES = (
+    routes,
+    arriving,
+    framing,
+    joining,
+    roster_pages,
+    grade_pages,
+    picking,
+    adding,
+    copying,
+    registering,
+    canvas,
+    publishing,
+    admin_pages,
+    platform_pages,
+    role_pages,
+)

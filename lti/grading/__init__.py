@@ -1,0 +1,1 @@
+"""Scores in gradebooks: columns, deliveries, and the pages of both."""

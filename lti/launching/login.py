@@ -1,0 +1,233 @@
+"""Third-party initiated login: from the platform's click to its authorization endpoint.
+
+Security Framework 1.0 section 5.1.1.1 to 5.1.1.3; LTI Core 1.3 section 4.1 (lti_message_hint,
+client_id, lti_deployment_id); OIDC Core section 3.1.2.1. Each login is one row with its own state,
+nonce and cookie, so that two activities that are opened at once know nothing of each other, and a
+restart in between loses none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from lti.launching import refusals
+from lti.launching.launch_log import Attempt
+from lti.models import Login, Platform
+from peerqa.database import storable
+from peerqa.secrets import hash_token, is_same, new_token
+
+LASTS = timedelta(minutes=10)
+COOKIE_PREFIX = "peerqa_lti_"
+AGAIN = "again"  # in Login.request: begun anew in a tab of its own
+_REQUIRED = ("iss", "login_hint", "target_link_uri")
+_OPTIONAL = ("client_id", "lti_message_hint", "lti_deployment_id")
+_MOST_CHARACTERS = 8000  # of one parameter; hints may be tokens of their own
+_MOST_OF_A_NAME = 255
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A login that waits for its launch, and what the browser needs for it."""
+
+    state: str
+    nonce: str
+    binding: str
+    address: str  # of the platform's authorization endpoint, with the request
+    origin: str  # of that endpoint
+    storage_target: str | None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where this installation is reached.
+
+    Attributes:
+        address: the one that platforms are told, without a slash at the end.
+        origins: those that a target may have.
+    """
+
+    address: str
+    origins: Sequence[str]
+
+    @property
+    def launch_address(self) -> str:
+        """The redirect URI, the same in every registration."""
+        return f"{self.address}/lti/launch"
+
+
+def begin(
+    session: Session,
+    sent: Mapping[str, str],
+    *,
+    ground: Ground,
+    attempt: Attempt,
+    is_again: bool = False,
+    at: datetime,
+) -> Begun:
+    """Check what the platform sent, and make the login.
+
+    Raises:
+        LaunchRefused: it cannot begin like that.
+    """
+    request = read_request(sent, attempt)
+    platform = find_platform(session, request, attempt)
+    target = request["target_link_uri"]
+    if origin_of(target) not in ground.origins:
+        raise refusals.TargetElsewhere
+    state, nonce, binding = new_token(), new_token(), new_token()
+    storage_target = None if is_again else sent.get("lti_storage_target", "")[:_MOST_OF_A_NAME]
+    row = Login(
+        state_hash=hash_token(state),
+        nonce_hash=hash_token(nonce),
+        binding_hash=hash_token(binding),
+        platform_id=platform.id,
+        target=target,
+        storage_target=storage_target or None,
+        request=request | ({AGAIN: "1"} if is_again else {}),
+        created_at=at,
+        expires_at=at + LASTS,
+    )
+    session.add(row)
+    session.flush()
+    return Begun(
+        state=state,
+        nonce=nonce,
+        binding=binding,
+        address=_authorization_address(platform, request, ground, state=state, nonce=nonce),
+        origin=origin_of(platform.authorization_url) or "",
+        storage_target=row.storage_target,
+    )
+
+
+def read_request(sent: Mapping[str, str], attempt: Attempt) -> dict[str, str]:
+    """Return the parameters that matter.
+
+    Raises:
+        LoginTooLarge: one is longer than any platform's.
+        LoginIncomplete: a required one is missing.
+    """
+    request = {
+        name: storable(sent[name]) for name in (*_REQUIRED, *_OPTIONAL) if sent.get(name, "")
+    }
+    attempt.issuer = request.get("iss", "")
+    attempt.client_id = request.get("client_id", "")
+    if any(len(value) > _MOST_CHARACTERS for value in request.values()):
+        raise refusals.LoginTooLarge
+    for name in _REQUIRED:
+        if name not in request:
+            raise refusals.LoginIncomplete(parameter=name)
+    return request
+
+
+def find_platform(session: Session, request: Mapping[str, str], attempt: Attempt) -> Platform:
+    """Return the registration that the login is about.
+
+    Raises:
+        IssuerUnknown, ClientUnknown, ClientMissing, PlatformDisabled: there is none to go on with.
+    """
+    found = session.scalars(
+        select(Platform).where(Platform.issuer == request["iss"]).order_by(Platform.id)
+    ).all()
+    if not found:
+        raise refusals.IssuerUnknown
+    if "client_id" in request:
+        found = [platform for platform in found if platform.client_id == request["client_id"]]
+        if not found:
+            raise refusals.ClientUnknown
+    else:
+        found = [platform for platform in found if platform.disabled_at is None] or found
+        if len(found) > 1:
+            raise refusals.ClientMissing
+    attempt.reach(found[0])
+    if found[0].disabled_at is not None:
+        raise refusals.PlatformDisabled
+    return found[0]
+
+
+def origin_of(url: str) -> str | None:
+    """Return scheme://host[:port] of a web address as it was sent, or None when it is none."""
+    if not url.isprintable() or any(sign in url for sign in " \\"):
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    if not host.isascii() or any(sign in host for sign in ";,'\"*%"):
+        return None  # it may become a word of a Content-Security-Policy
+    standard = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, standard} else "")
+
+
+def _authorization_address(
+    platform: Platform, request: Mapping[str, str], ground: Ground, *, state: str, nonce: str
+) -> str:
+    query = {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": platform.client_id,
+        "redirect_uri": ground.launch_address,
+        "login_hint": request["login_hint"],
+        "state": state,
+        "nonce": nonce,
+    }
+    if "lti_message_hint" in request:
+        query["lti_message_hint"] = request["lti_message_hint"]
+    address, _, _fragment = platform.authorization_url.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+
+
+def cookie_name(state: str) -> str:
+    """Return the name of the cookie of one login."""
+    return COOKIE_PREFIX + hash_token(state)[:16]
+
+
+def find_login(session: Session, state: str) -> Login | None:
+    """Return the login of a state, old and used ones too, or None."""
+    return session.scalars(select(Login).where(Login.state_hash == hash_token(state))).one_or_none()
+
+
+def find_living(session: Session, state: str, *, at: datetime) -> Login:
+    """Return a login that may begin anew in a tab of its own, whether or not it was used.
+
+    Raises:
+        StateUnknown, StateExpired: there is none.
+    """
+    row = find_login(session, state)
+    if row is None:
+        raise refusals.StateUnknown
+    if row.expires_at <= at:
+        raise refusals.StateExpired
+    return row
+
+
+def is_bound(row: Login, binding: str | None) -> bool:
+    """Whether the cookie of this login came with the launch."""
+    return binding is not None and is_same(hash_token(binding), row.binding_hash)
+
+
+def consume(session: Session, login_id: int, *, at: datetime) -> None:
+    """Use the login up; of several that try at once, one succeeds.
+
+    Raises:
+        StateUsed: another launch was first.
+    """
+    used = session.execute(
+        update(Login).where(Login.id == login_id, Login.used_at.is_(None)).values(used_at=at)
+    )
+    if used.rowcount != 1:  # type: ignore[attr-defined]  # a CursorResult
+        raise refusals.StateUsed
+
+
+def delete_old(session: Session, *, at: datetime) -> None:
+    """Delete the logins that nothing can come of any more."""
+    session.execute(delete(Login).where(Login.expires_at <= at))

@@ -1,0 +1,1 @@
+"""Who comes and what they are here: accounts, roles, courses, rosters."""

@@ -1,0 +1,140 @@
+"""From a verified launch to a member in a space: the one place where a launch changes the core.
+
+LTI Core 1.3 sections 5.3.6 to 5.4.1. Harmless twice. The LMS decides the role in the space of its
+course, at each launch; where courses share a space, the role that may most of all of them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti.launching.launch import Launch
+from lti.models import Account, Context, Deployment, Enrolment, Origin, Platform
+from lti.people import accounts, roles
+from lti.people.courses import find_or_make_context
+from peerqa.database import insert_once
+from peerqa.models import Member, Space
+from peerqa.models.space import Role
+from peerqa.services import members
+from peerqa.services.organizations import MAX_NAME
+
+MOST_ORIGINS = 50  # of an organization
+
+find_or_make_account = accounts.find_or_make_account
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """Who a launch is, and where; outside of courses there is no context."""
+
+    member: Member
+    account: Account
+    context: Context | None
+    space: Space | None
+
+
+def enrol(
+    session: Session, launch: Launch, platform: Platform, deployment: Deployment, *, at: datetime
+) -> Enrolled:
+    """Bring in who launched: member, space, role, department; and who may frame PeerQA.
+
+    Args:
+        launch: verified, and not anonymous.
+        deployment: approved.
+
+    Raises:
+        MemberClosed: an admin made them inactive.
+    """
+    assert launch.subject is not None, "anonymous launches are shown a page, and enrol nobody"
+    organization = deployment.organization
+    rules = roles.read_rules(session, organization.id)
+    standing = roles.judge(launch.roles, rules)
+    account = find_or_make_account(
+        session, platform=platform, organization=organization, subject=launch.subject,
+        name=launch.name, email=launch.email, is_test=standing.is_test, at=at,
+    )  # fmt: skip
+    accounts.wake(session, account)
+    account.seen_at = at
+    if launch.roles:
+        is_trusted = platform.trusts_administrators and standing.is_administrator
+        accounts.set_admin(session, account, is_administrator=is_trusted)
+    _set_department(session, launch, platform, account.member)
+    _learn_origins(session, launch, deployment)
+    context = None
+    if launch.course is not None:
+        context = find_or_make_context(
+            session, deployment=deployment, launch=launch, course=launch.course, at=at
+        )
+        enter_course(session, account, context, received=launch.roles, rules=rules, at=at)
+    return Enrolled(account.member, account, context, context.space if context else None)
+
+
+def enter_course(
+    session: Session,
+    account: Account,
+    context: Context,
+    *,
+    received: tuple[str, ...],
+    rules: dict[str, Role],
+    at: datetime,
+) -> None:
+    """Put somebody into a course, and into its space in the role that they have now."""
+    row = _find_enrolment(session, account, context)
+    if row is None:
+        insert_once(
+            session, Enrolment, context_id=context.id, account_id=account.id,
+            roles=list(received), created_at=at, seen_at=at,
+        )  # fmt: skip
+        row = _find_enrolment(session, account, context)
+        assert row is not None, "it was made by this call or by another"
+    row.roles, row.seen_at, row.left_at = list(received), at, None
+    session.flush()
+    role = role_in(session, account.member, context.space, rules)
+    members.join_space(session, member=account.member, space=context.space, role=role)
+
+
+def _find_enrolment(session: Session, account: Account, context: Context) -> Enrolment | None:
+    return session.scalars(
+        select(Enrolment).where(
+            Enrolment.context_id == context.id, Enrolment.account_id == account.id
+        )
+    ).one_or_none()
+
+
+def role_in(session: Session, member: Member, space: Space, rules: dict[str, Role]) -> Role:
+    """Return the role that the member's courses give them in a space."""
+    received = session.scalars(
+        select(Enrolment.roles)
+        .join(Enrolment.context)
+        .join(Enrolment.account)
+        .where(
+            Context.space_id == space.id,
+            Account.member_id == member.id,
+            Enrolment.left_at.is_(None),
+        )
+    )
+    standings = {roles.judge(of_a_course, rules).role for of_a_course in received}
+    return Role.STEWARD if Role.STEWARD in standings else Role.LEARNER
+
+
+def _set_department(session: Session, launch: Launch, platform: Platform, member: Member) -> None:
+    name = launch.custom.get(platform.department_parameter or "", "")
+    if tidy := " ".join(name.replace("\x00", "").split())[:MAX_NAME]:
+        members.set_department(session, member=member, name=tidy)
+
+
+def _learn_origins(session: Session, launch: Launch, deployment: Deployment) -> None:
+    """Note who frames PeerQA, up to as many as fit into a header."""
+    known = set(
+        session.scalars(
+            select(Origin.origin).where(Origin.organization_id == deployment.organization_id)
+        )
+    )
+    new = [origin for origin in launch.origins if origin not in known]
+    for origin in new[: max(0, MOST_ORIGINS - len(known))]:
+        insert_once(
+            session, Origin, organization_id=deployment.organization_id,
+            platform_id=deployment.platform_id, origin=origin,
+        )  # fmt: skip

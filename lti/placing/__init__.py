@@ -1,0 +1,1 @@
+"""What teachers place in their courses: deep linking, placements, copied courses."""

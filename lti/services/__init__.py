@@ -1,0 +1,1 @@
+"""Talking with platforms: our keys and theirs, access tokens, authorized requests."""
