@@ -59,14 +59,16 @@ class Load:
             self.failures.append(error)
 
 
-def ask(title: str, body: str) -> int:
+def ask(title: str, *bodies: str) -> int:
+    """Post a question of each body in one transaction; returns the last one's id."""
     with transaction() as session:
         organization = organizations.make_organization(session, name="Acme", at=utc_now())
         space = spaces.make_space(session, organization=organization, name="All", at=utc_now())
         author = members.find_member_by_email(session, organization, "ann@example.org")
-        question = questions.post_question(
-            session, space=space, author=author, title=title, body=body, at=utc_now()
-        )
+        for body in bodies:
+            question = questions.post_question(
+                session, space=space, author=author, title=title, body=body, at=utc_now()
+            )
         return question.id
 
 
@@ -81,8 +83,10 @@ def app(tmp_path):
             members.create_member(
                 session, organization=acme, name="Ann", email="ann@example.org", at=utc_now()
             )
-        for number in range(OLD_QUESTIONS):
-            ask(f"Old question {number}?", "".join(random.choices("abcdefg hijkl", k=BODY - 1)))
+        bodies = [
+            "".join(random.choices("abcdefg hijkl", k=BODY - 1)) for _ in range(OLD_QUESTIONS)
+        ]
+        ask("An old question?", *bodies)
     yield app
     engine.dispose()
 
