@@ -153,6 +153,11 @@ def allow_framing_by_anyone() -> None:
     g.framed_by = ("*",)
 
 
+def allow_framing_by_lms_of(organization_id: int) -> None:
+    """Let the LMSs of an organization frame this reply, before anybody is signed in."""
+    g.framed_by = _lms_of(organization_id)
+
+
 def allow_forms_to(*sources: str) -> None:
     """Let the forms of this reply be sent there too; sources as in a Content-Security-Policy."""
     g.forms_to = sources
@@ -234,5 +239,9 @@ def _framed_by(response: Response) -> Sequence[str]:
     member = g.get("member")
     if member is None:
         return ("*",) if response.status_code == NotSignedIn.status else ("'self'",)
+    return _lms_of(member.organization_id)
+
+
+def _lms_of(organization_id: int) -> Sequence[str]:
     find: FramedBy | None = current_app.extensions.get("peerqa.framed_by")
-    return ("'self'", *find(member.organization_id)) if find is not None else ("'self'",)
+    return ("'self'", *find(organization_id)) if find is not None else ("'self'",)

@@ -40,6 +40,7 @@ from peerqa.gate import (
     COOKIE,
     Audience,
     allow_framing_by_anyone,
+    allow_framing_by_lms_of,
     delete_cookie,
     open_to,
     own_path,
@@ -163,10 +164,8 @@ def arrived(token: str) -> ResponseReturnValue:
             raise VisitOver from None
         return redirect(path, 303)
     if g.member is not None and link.member_id == g.member.id:
-        with transaction() as session:
-            identity.void_link(session, token, at=at)
-        return redirect(path, 303)
-    allow_framing_by_anyone()
+        return redirect(path, 303)  # the token ends by itself; a GET writes nothing
+    allow_framing_by_lms_of(link.member.organization_id)  # its click signs in
     settled = url_for("lti.settled", next=path)
     response = make_response(render_template("lti/arrived.html", token=token, next=settled))
     if g.member is not None:  # another person's, which this launch has replaced
