@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from flask import current_app, make_response, render_template, request
@@ -62,9 +61,7 @@ class Plan:
 
     def sign(self) -> str:
         """Return what only this installation can say of all of it."""
-        return instance_key().digest(
-            "lti-registration", self.invitation, self.token, self.until.isoformat(), self.pack()
-        )
+        return _sign(self.invitation, self.token, self.until.isoformat(), self.pack())
 
 
 @lti.get("/lti/register")
@@ -203,22 +200,20 @@ def _read_plan(form: Mapping[str, str]) -> Plan:
     Raises:
         FormNotOurs: it was not made here, was changed, or is too old.
     """
-    try:
-        packed: dict[str, Any] = json.loads(base64.urlsafe_b64decode(form.get("plan", "")))
-        plan = Plan(
-            form.get("invitation", ""),
-            form.get("registration_token", ""),
-            datetime.fromisoformat(form.get("until", "")),
-            Configuration(**packed),
-        )
-        is_ours = is_same(form.get("signature", ""), plan.sign()) and plan.until > utc_now()
-    except (ValueError, TypeError):
-        is_ours = False
-    if not is_ours:
+    names = ("invitation", "registration_token", "until", "plan")
+    invitation, token, until, packed = (form.get(name, "") for name in names)
+    is_ours = is_same(form.get("signature", ""), _sign(invitation, token, until, packed))
+    # what is not ours is not even read
+    if not is_ours or datetime.fromisoformat(until) <= utc_now():
         raise FormNotOurs(
             N_("This page is too old, or was not made here. Begin the registration again.")
         )
-    return plan
+    configuration = Configuration(**json.loads(base64.urlsafe_b64decode(packed)))
+    return Plan(invitation, token, datetime.fromisoformat(until), configuration)
+
+
+def _sign(*fields: str) -> str:
+    return instance_key().digest("lti-registration", *fields)
 
 
 def _check_own_address() -> None:
