@@ -19,6 +19,7 @@ from lti.launching import refusals
 from peerqa.secrets import hash_token, is_same
 
 MAX_BYTES = 65_536
+DEEPEST = 50  # JSON in JSON; Python reads about a thousand, and fewer where it stands deep itself
 LEEWAY_SECONDS = 10
 MAX_AGE_SECONDS = 600
 ALGORITHM = "RS256"
@@ -65,7 +66,24 @@ def _peek(token: str) -> tuple[Mapping[str, Any], Payload]:  # Any: JSON
         whole = jwt.decode_complete(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError, RecursionError):
         raise refusals.TokenUnreadable from None
+    if not _is_flat(whole["header"]) or not _is_flat(whole["payload"]):
+        raise refusals.TokenUnreadable
     return whole["header"], whole["payload"]
+
+
+def _is_flat(value: Any) -> bool:  # Any: JSON
+    """Whether the value is not nested so deeply that somebody who reads it later gives up."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _verify(token: str, keys: Sequence[RSAPublicKey]) -> Payload:
