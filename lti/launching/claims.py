@@ -107,11 +107,19 @@ def _party(payload: Claims) -> str:
     return str(audience[0] if isinstance(audience, list) else audience)
 
 
-def _text(claims: Claims, claim: str, *, required: bool = False) -> str | None:
-    """Return a text; None when it is missing, empty or a variable that was left as it is."""
+def _text(
+    claims: Claims, claim: str, *, required: bool = False, is_exact: bool = False
+) -> str | None:
+    """Return a text; None when it is missing, empty or a variable that was left as it is.
+
+    Args:
+        is_exact: also what no database keeps and no page shows, for who looks at it.
+    """
     value = claims.get(claim)
     if value is not None and not isinstance(value, str):
         raise refusals.ClaimWrong(claim=_short(claim))
+    if value and not is_exact:
+        value = storable(value)
     if value and not value.isspace() and not _VARIABLE.fullmatch(value):
         return value
     if required:
@@ -121,7 +129,7 @@ def _text(claims: Claims, claim: str, *, required: bool = False) -> str | None:
 
 def _id(claims: Claims, claim: str, *, required: bool = False, name: str = "") -> str | None:
     """Return an id as it was sent: case counts, and 255 characters are the most."""
-    value = _text(claims, claim, required=required)
+    value = _text(claims, claim, required=required, is_exact=True)
     if value is not None and (len(value) > _LONGEST_ID or storable(value) != value):
         raise refusals.ClaimWrong(claim=name or _short(claim))
     return value
@@ -151,8 +159,9 @@ def _roles(payload: Claims) -> tuple[str, ...]:
     """Return the roles; the claim is required, and may be empty (section 5.3.7)."""
     if payload.get(ROLES) is None:
         raise refusals.ClaimMissing(claim="roles")
-    roles = tuple(role.strip() for role in _texts(payload, ROLES))
-    if len(roles) > _MOST_ROLES:
+    sent = _texts(payload, ROLES)
+    roles = tuple(role.strip() for role in sent if storable(role) == role)  # mended is not said
+    if len(sent) > _MOST_ROLES:
         raise refusals.ClaimWrong(claim="roles")
     return tuple(dict.fromkeys(role for role in roles if role))
 
@@ -167,7 +176,7 @@ def _custom(payload: Claims) -> dict[str, str]:
     for name, value in _object(payload, CUSTOM).items():
         if isinstance(value, str):
             if not _VARIABLE.fullmatch(value):
-                values[name] = value
+                values[name] = storable(value)
         elif value is not None:
             values[name] = json.dumps(value)  # 5 → "5", true → "true"
     return values
@@ -223,7 +232,9 @@ def _deep_linking(payload: Claims) -> DeepLinking:
 def _data(settings: Claims) -> str | None:
     """Return what is echoed as it is: an empty text too."""
     value = settings.get("data")
-    if value is not None and not isinstance(value, str):
+    if value is None:
+        return None
+    if not isinstance(value, str) or storable(value) != value:  # it could not go back as it came
         raise refusals.ClaimWrong(claim="data")
     return value
 

@@ -112,8 +112,10 @@ def _read_member(entry: Any) -> Listed | None:  # Any: JSON of others
     if not isinstance(entry, dict):
         return None
     subject = entry.get("user_id")
-    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_TEXT or "\x00" in subject:
+    if not isinstance(subject, str) or not 0 < len(subject) <= MAX_TEXT:
         return None  # of somebody whom the platform does not identify
+    if storable(subject) != subject:
+        return None
     status = entry.get("status")
     roles = entry.get("roles")
     return Listed(
@@ -123,7 +125,7 @@ def _read_member(entry: Any) -> Listed | None:  # Any: JSON of others
         roles=tuple(
             role[:MAX_TEXT]
             for role in (roles if isinstance(roles, list) else [])[:MAX_ROLES]
-            if isinstance(role, str) and role
+            if isinstance(role, str) and role and storable(role) == role
         ),
         is_here=not isinstance(status, str) or status.lower() not in {"inactive", "deleted"},
     )
