@@ -87,6 +87,8 @@ class Origin(Base):
     platform_id: Mapped[int] = mapped_column(ForeignKey("lti_platform.id"))
     origin: Mapped[str]  # scheme://host[:port]
 
+    platform: Mapped[Platform] = relationship()
+
 
 class Invitation(Base):
     """A registration address for one LMS: used once, by an organization's admin."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from lti.launching.launch import Launch
 from lti.models import Account, Context, Deployment, Enrolment, Origin, Platform
@@ -126,14 +126,24 @@ def _set_department(session: Session, launch: Launch, platform: Platform, member
 
 
 def _learn_origins(session: Session, launch: Launch, deployment: Deployment) -> None:
-    """Note who frames PeerQA, up to as many as fit into a header."""
-    known = set(
-        session.scalars(
-            select(Origin.origin).where(Origin.organization_id == deployment.organization_id)
+    """Note who frames PeerQA, up to as many as fit into a header.
+
+    What a registration that is switched off has learned is this one's now, if it says the same.
+    """
+    known = {
+        row.origin: row
+        for row in session.scalars(
+            select(Origin)
+            .where(Origin.organization_id == deployment.organization_id)
+            .options(joinedload(Origin.platform))
         )
-    )
+    }
+    for origin in launch.origins:
+        if origin in known and known[origin].platform.disabled_at is not None:
+            known[origin].platform = deployment.platform
+    living = sum(row.platform.disabled_at is None for row in known.values())
     new = [origin for origin in launch.origins if origin not in known]
-    for origin in new[: max(0, MOST_ORIGINS - len(known))]:
+    for origin in new[: max(0, MOST_ORIGINS - living)]:
         insert_once(
             session, Origin, organization_id=deployment.organization_id,
             platform_id=deployment.platform_id, origin=origin,
