@@ -49,6 +49,7 @@ class Registered:
     """What the test needs of the row, which no session holds meanwhile."""
 
     platform_id: int
+    organization_id: int
     keys_url: str
     scopes: tuple[str, ...]
     is_off: bool
@@ -59,6 +60,7 @@ class Registered:
         """Copy it out of the row."""
         return cls(
             platform.id,
+            platform.organization_id,
             platform.keys_url,
             tuple(platform.scopes),
             platform.disabled_at is not None,
@@ -150,7 +152,10 @@ def _test_launches(session: Session, row: Registered) -> Iterator[Line]:
     name = N_("Last launch")
     last: Sequence[Any] = session.execute(
         select(LaunchRecord.sentence, LaunchRecord.context)
-        .where(LaunchRecord.platform_id == row.platform_id)
+        .where(
+            LaunchRecord.platform_id == row.platform_id,
+            LaunchRecord.organization_id == row.organization_id,  # others' are not its business
+        )
         .order_by(LaunchRecord.id.desc())
         .limit(1)
     ).all()

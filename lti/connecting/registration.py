@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from lti.connecting.addresses import read_address, read_id, read_issuer
-from lti.models import Deployment, Platform
+from lti.models import Context, Deployment, Platform
 from lti.models.platform import DeploymentState
 from peerqa.errors import N_, Conflict, Invalid, NotFound
 from peerqa.models import Organization
@@ -140,8 +140,17 @@ def approve(
     Args:
         into: the organization whose people they are; by default that of the platform's admins.
             Only who runs PeerQA chooses: one Blackboard or Canvas client may serve several.
+
+    Raises:
+        Conflict: courses from there are in another organization already.
     """
-    if into is not None:
+    if into is not None and into.id != deployment.organization_id:
+        courses = select(Context.id).where(Context.deployment_id == deployment.id).limit(1)
+        if session.scalar(courses) is not None:
+            raise Conflict(
+                N_("Courses from there are in another organization already, and stay there."),
+                field="into",
+            )
         deployment.organization = into
     _decide(session, deployment, DeploymentState.APPROVED, at)
 

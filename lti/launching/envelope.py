@@ -12,6 +12,7 @@ from datetime import datetime
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from sqlalchemy.orm import Session
 
+from lti.connecting.registration import find_deployment
 from lti.launching import claims, id_token, refusals
 from lti.launching.launch import Launch
 from lti.launching.launch_log import Attempt
@@ -64,6 +65,9 @@ def open_envelope(
     )
     login = session.get_one(Login, login_id)  # fetching keys may have ended the transaction
     attempt.deployment_id = claims.deployment_of(payload)
+    deployment = find_deployment(session, login.platform, attempt.deployment_id)
+    if deployment is not None:  # one registration may serve several organizations
+        attempt.enter(deployment)
     launch = claims.read(payload, authorization_url=login.platform.authorization_url)
     attempt.place = launch.course.title if launch.course else ""
     _check_target(launch, login, ground)

@@ -1,0 +1,162 @@
+"""What somebody with bad intent and some knowledge of PeerQA tries at the LMS's door."""
+
+import base64
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from lti.connecting import registration
+from lti.models import LaunchRecord
+from lti.models.platform import DeploymentState
+from peerqa.errors import Conflict
+from peerqa.gate import COOKIE
+from peerqa.models import OneTimeLink
+from tests.conftest import NOON
+from tests.lti.conftest import make_platform
+from tests.lti.platform import INSTRUCTOR, LEARNER, FakePlatform, post, segment
+from tests.lti.test_launches import follow
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+def test_arriving_writes_nothing(platform_side: FakePlatform, client: FlaskClient, session):
+    launched = platform_side.launch(client)
+
+    client.get(launched.headers["Location"])
+
+    assert session.scalars(select(OneTimeLink.used_at)).all() == [None]
+
+
+def test_the_page_of_an_arrival_is_framed_by_its_own_lms_alone(
+    platform_side: FakePlatform, client: FlaskClient
+):
+    launched = platform_side.launch(client)
+    client.delete_cookie(COOKIE)
+
+    page = client.get(launched.headers["Location"])
+
+    assert (
+        "frame-ancestors 'self' https://moodle.example;" in page.headers["Content-Security-Policy"]
+    )
+
+
+def test_claims_and_headers_nested_deeply_are_refused(
+    platform_side: FakePlatform, client: FlaskClient
+):
+    for depth in (150, *range(880, 960, 3)):  # about where Python's own patience ends
+        sent = platform_side.begin(client)
+        deep = b'{"alg": "RS256", "kid": "kid-good", "x": %b}' % nested(depth).encode()
+        token = f"{segment(deep)}.{segment(platform_side.claims(sent.nonce))}.AAAA"
+        assert post(client, token, sent.state).status_code == 400, depth
+
+
+def test_a_form_of_registration_nested_deeply_is_refused(client: FlaskClient):
+    plan = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+
+    assert client.post("/lti/register", data={"plan": plan}).status_code == 422
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "a\x00b\udfff" * 50])
+def test_halves_of_characters_and_zeros_go_through_every_claim(
+    platform_side: FakePlatform, client: FlaskClient, browse, session, admin, platform, odd
+):
+    platform.department_parameter = "department"
+    session.commit()
+    for role in (LEARNER, INSTRUCTOR):
+        page = follow(
+            client,
+            platform_side.launch(
+                client,
+                name=odd,
+                given_name=odd,
+                email=odd,
+                ROLES=[role, odd, f"http://purl.imsglobal.org/vocab/lis/v2/membership#{odd}"],
+                CONTEXT={"id": "c", "title": odd, "label": odd},
+                RESOURCE_LINK={"id": "l", "title": odd},
+                CUSTOM={
+                    "department": odd,
+                    "peerqa_id": odd,
+                    "peerqa_space": odd,
+                    "context_id_history": odd,
+                    "resource_link_id_history": odd,
+                    odd: odd,
+                },
+                PRESENTATION={"locale": odd, "return_url": odd},
+                PRODUCT={"product_family_code": odd},
+                ROSTER={"context_memberships_url": odd},
+                GRADES={"scope": [odd], "lineitems": odd},
+            ),
+        )
+        assert page.status_code == 200, page.text
+    (space,) = re.findall(r"/spaces/(\d+)", page.request.path)
+    for path in (f"/lti/spaces/{space}/roster", f"/lti/spaces/{space}/grades"):
+        assert client.get(path).status_code == 200
+    for path in ("/admin/lms/roles", "/admin/lms/launches"):
+        assert browse(admin).get(path).status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\ud800"])
+def test_halves_of_characters_and_zeros_go_through_deep_linking(
+    platform_side: FakePlatform, client: FlaskClient, odd
+):
+    settings = {
+        "deep_link_return_url": "https://moodle.example/back",
+        "accept_types": ["ltiResourceLink", odd],
+        "accept_presentation_document_targets": ["iframe", odd],
+        "data": odd,
+    }
+    page = platform_side.launch(
+        client, MESSAGE="LtiDeepLinkingRequest", ROLES=[INSTRUCTOR], DEEP_LINKING=settings
+    )
+    assert page.status_code in {303, 400}
+    if page.status_code == 303:
+        assert follow(client, page).status_code == 200
+
+
+def test_odd_parameters_of_a_login(platform_side: FakePlatform, client: FlaskClient):
+    for name in ("lti_storage_target", "lti_message_hint", "login_hint", "lti_deployment_id"):
+        sent = platform_side.begin(client, method="POST", **{name: "a\x00b"})
+        assert sent.reply.status_code in {200, 303}, name
+
+
+def test_an_lms_that_is_registered_anew_may_frame_what_the_old_one_did(
+    platform_side: FakePlatform, client: FlaskClient, session, organization, platform, outgoing
+):
+    platform_side.launch(client)
+    platform.disabled_at = NOON
+    anew = make_platform(session, organization, client_id="client-2")
+    registration.add_deployment(
+        session, platform=anew, deployment_id="1", at=NOON, state=DeploymentState.APPROVED
+    )
+    session.commit()
+
+    page = follow(client, FakePlatform(anew, outgoing).launch(client))
+
+    assert "https://moodle.example" in page.headers["Content-Security-Policy"]
+
+
+def test_a_deployment_whose_courses_are_here_is_not_moved_to_another_organization(
+    platform_side: FakePlatform, client: FlaskClient, session, deployment, carol
+):
+    session.commit()
+    platform_side.launch(client)
+
+    with pytest.raises(Conflict):
+        registration.approve(session, deployment, NOON, into=carol.organization)
+
+
+def test_the_keeper_of_a_shared_registration_hears_nothing_of_others_courses(
+    platform_side: FakePlatform, client: FlaskClient, session, deployment, carol, organization
+):
+    deployment.organization = carol.organization
+    session.commit()
+
+    platform_side.launch(client, TARGET="http://localhost/elsewhere")
+    platform_side.launch(client, MESSAGE="Strange")
+
+    rows = session.scalars(select(LaunchRecord)).all()
+    assert [row.organization_id for row in rows] == [carol.organization_id] * 2
