@@ -29,15 +29,17 @@ def timers(app: Flask) -> Sequence[Timer]:
         Timer("lti-keys", HOUR, lambda: keys.keep_going(key, at=utc_now())),
         Timer("lti-scores", SCORES_SECONDS, _deliver_scores, is_aside=True),
         Timer("lti-rosters", MINUTE, _read_rosters, is_aside=True),
-        Timer("old-launches", HOUR, _delete_old_launches),
+        Timer("old-launches", MINUTE, _delete_old_launches),
     ]
 
 
 def _delete_old_launches() -> None:
     """Delete the logins that nothing can come of, and what the launch log need not keep."""
-    with transaction() as session:
-        login.delete_old(session, at=utc_now())
-        launch_log.delete_old(session, at=utc_now())
+    for kind in (login, launch_log):
+        count = kind.AT_ONCE
+        while count == kind.AT_ONCE:  # some at a time: others write meanwhile
+            with transaction() as session:
+                count = kind.delete_old(session, at=utc_now())
 
 
 def _note_scores(keys: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ verified: the registration's until an approved deployment says whose the launch 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti.models import Deployment, LaunchRecord, Platform
@@ -16,7 +16,9 @@ from peerqa.errors import PeerQAError
 ACCEPTED = "accepted"
 ANONYMOUS = "anonymous"  # legal, and read-only
 KEPT = timedelta(days=90)
-KEPT_OF_STRANGERS = timedelta(days=7)  # anybody may make these rows
+KEPT_OF_STRANGERS = timedelta(days=7)
+MOST_OF_ONE = 50_000  # rows of an organization, or of nobody: anybody may make them
+AT_ONCE = 2000  # that are deleted in one transaction
 _LONGEST = 255
 
 
@@ -74,16 +76,22 @@ def record(
     return row
 
 
-def delete_old(session: Session, *, at: datetime) -> None:
-    """Delete what is too old to help anybody."""
-    session.execute(
-        delete(LaunchRecord).where(
-            or_(
-                LaunchRecord.at <= at - KEPT,
-                and_(
-                    LaunchRecord.organization_id.is_(None),
-                    LaunchRecord.at <= at - KEPT_OF_STRANGERS,
-                ),
-            )
+def delete_old(session: Session, *, at: datetime) -> int:
+    """Delete some rows that help nobody: old ones, and all but the newest; returns how many."""
+    doomed = [
+        LaunchRecord.at <= at - KEPT,
+        and_(LaunchRecord.organization_id.is_(None), LaunchRecord.at <= at - KEPT_OF_STRANGERS),
+    ]
+    crowded = select(LaunchRecord.organization_id).group_by(LaunchRecord.organization_id)
+    for organization_id in session.scalars(crowded.having(func.count() > MOST_OF_ONE)).all():
+        whose = LaunchRecord.organization_id.is_not_distinct_from(organization_id)
+        newest = select(LaunchRecord.id).where(whose).order_by(LaunchRecord.id.desc())
+        doomed.append(
+            and_(whose, LaunchRecord.id <= session.scalar(newest.offset(MOST_OF_ONE).limit(1)))
         )
+    some = select(LaunchRecord.id).where(or_(*doomed)).limit(AT_ONCE)
+    deleted = session.execute(
+        delete(LaunchRecord).where(LaunchRecord.id.in_(some)),
+        execution_options={"synchronize_session": False},
     )
+    return deleted.rowcount  # type: ignore[attr-defined,no-any-return]  # a CursorResult

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti.launching import refusals
@@ -25,7 +25,10 @@ COOKIE_PREFIX = "peerqa_lti_"
 AGAIN = "again"  # in Login.request: begun anew in a tab of its own
 _REQUIRED = ("iss", "login_hint", "target_link_uri")
 _OPTIONAL = ("client_id", "lti_message_hint", "lti_deployment_id")
+MOST_LIVING = 20_000  # of a platform: thirty a second, for as long as they live
+AT_ONCE = 2000  # that are deleted in one transaction
 _MOST_CHARACTERS = 8000  # of one parameter; hints may be tokens of their own
+_MOST_IN_ALL = 12_000
 _MOST_OF_A_NAME = 255
 
 
@@ -115,7 +118,8 @@ def read_request(sent: Mapping[str, str], attempt: Attempt) -> dict[str, str]:
     }
     attempt.issuer = request.get("iss", "")
     attempt.client_id = request.get("client_id", "")
-    if any(len(value) > _MOST_CHARACTERS for value in request.values()):
+    lengths = [len(value) for value in request.values()]
+    if max(lengths, default=0) > _MOST_CHARACTERS or sum(lengths) > _MOST_IN_ALL:
         raise refusals.LoginTooLarge
     for name in _REQUIRED:
         if name not in request:
@@ -228,6 +232,20 @@ def consume(session: Session, login_id: int, *, at: datetime) -> None:
         raise refusals.StateUsed
 
 
-def delete_old(session: Session, *, at: datetime) -> None:
-    """Delete the logins that nothing can come of any more."""
-    session.execute(delete(Login).where(Login.expires_at <= at))
+def delete_old(session: Session, *, at: datetime) -> int:
+    """Delete some logins of which nothing can come any more; returns how many.
+
+    Anybody may begin logins. So of each platform the newest ones are kept: a flood takes no more
+    room than these, and who really comes is through long before they are the oldest.
+    """
+    doomed = [Login.expires_at <= at]
+    crowded = select(Login.platform_id).group_by(Login.platform_id)
+    for platform_id in session.scalars(crowded.having(func.count() > MOST_LIVING)).all():
+        theirs = select(Login.id).where(Login.platform_id == platform_id)
+        oldest = session.scalar(theirs.order_by(Login.id.desc()).offset(MOST_LIVING).limit(1))
+        doomed.append(and_(Login.platform_id == platform_id, Login.id <= oldest))
+    some = select(Login.id).where(or_(*doomed)).limit(AT_ONCE)
+    deleted = session.execute(
+        delete(Login).where(Login.id.in_(some)), execution_options={"synchronize_session": False}
+    )
+    return deleted.rowcount  # type: ignore[attr-defined,no-any-return]  # a CursorResult
