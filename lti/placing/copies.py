@@ -23,6 +23,7 @@ from peerqa.errors import N_, Conflict, NotAllowed, NotFound
 from peerqa.models import Grade, Member, Membership, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward
+from peerqa.services import spaces
 from peerqa.services.grades import GRADE
 
 Row = TypeVar("Row", Membership, Grade)
@@ -81,6 +82,18 @@ def get_origin(session: Session, context: Context) -> Context:
 def may_share(session: Session, member: Member, context: Context) -> bool:
     """Whether the member may join the board of the copy to the older one."""
     return member.is_admin or is_steward(member, get_origin(session, context).space_id)
+
+
+def may_know_origin(session: Session, member: Member, context: Context) -> bool:
+    """Whether the member may hear what the older course is called.
+
+    What says that it is older can be written by hand: it must not tell of boards that are closed.
+    """
+    try:
+        spaces.get_space(session, member, get_origin(session, context).space_id)
+    except NotFound:
+        return False
+    return True
 
 
 def keep_fresh(session: Session, *, context: Context, by: Member, at: datetime) -> None:

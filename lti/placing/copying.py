@@ -23,6 +23,7 @@ def show_copy(context_id: int) -> ResponseReturnValue:
         context=context,
         origin=origin,
         may_share=copies.may_share(session, g.member, context),
+        is_known=copies.may_know_origin(session, g.member, context),
         is_decided=context.copy_decided_at is not None or origin.space_id == context.space_id,
         link=request.args.get("link", "")[:64],
     )
