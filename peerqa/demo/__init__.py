@@ -17,3 +17,4 @@ def install(app: Flask, *, with_doors: bool) -> None:
     app.extensions["peerqa.demo_links"] = links
     if with_doors:
         app.register_blueprint(pages.demo)
+        app.before_request(pages.refuse_other_names)

@@ -5,14 +5,17 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from lti.connecting import registration
-from lti.models import LaunchRecord
+from lti.launching import launch_log, login
+from lti.models import LaunchRecord, Login
 from lti.models.platform import DeploymentState
+from peerqa.app import create_app
 from peerqa.errors import Conflict
 from peerqa.gate import COOKIE
-from peerqa.models import OneTimeLink
+from peerqa.models import OneTimeLink, Space
+from peerqa.models.space import Visibility
 from tests.conftest import NOON
 from tests.lti.conftest import make_platform
 from tests.lti.platform import INSTRUCTOR, LEARNER, FakePlatform, post, segment
@@ -160,3 +163,72 @@ def test_the_keeper_of_a_shared_registration_hears_nothing_of_others_courses(
 
     rows = session.scalars(select(LaunchRecord)).all()
     assert [row.organization_id for row in rows] == [carol.organization_id] * 2
+
+
+def count(session, table) -> int:
+    return session.scalar(select(func.count()).select_from(table))
+
+
+def test_a_flood_of_logins_takes_bounded_room_and_hinders_nobody(
+    platform_side: FakePlatform, client: FlaskClient, app, session, monkeypatch
+):
+    for kind in (login, launch_log):
+        monkeypatch.setattr(kind, "AT_ONCE", 3)
+    monkeypatch.setattr(login, "MOST_LIVING", 4)
+    monkeypatch.setattr(launch_log, "MOST_OF_ONE", 5)
+    for _ in range(12):
+        platform_side.begin(app.test_client())
+        platform_side.begin(app.test_client(), iss="https://stranger.example")
+        platform_side.begin(app.test_client(), target_link_uri="https://elsewhere.example/")
+    sent = platform_side.begin(client)
+    (timer,) = (t for t in app.extensions["peerqa.timers"] if t.name == "old-launches")
+
+    timer.act()
+
+    assert count(session, Login) == 4
+    assert count(session, LaunchRecord) == 10
+    reply = post(client, platform_side.sign(platform_side.claims(sent.nonce)), sent.state)
+    assert reply.status_code == 303
+
+
+def test_a_login_is_not_larger_in_all_than_any_platforms(
+    platform_side: FakePlatform, client: FlaskClient
+):
+    hints = {"login_hint": "a" * 7000, "lti_message_hint": "b" * 7000}
+    sent = platform_side.begin(client, method="POST", **hints)
+
+    assert sent.reply.status_code == 413
+
+
+def test_a_history_written_by_hand_tells_nothing_of_a_closed_board(
+    platform_side: FakePlatform, client: FlaskClient, app, session
+):
+    closed = {"id": "secret", "title": "Takeover of Southwind"}
+    boss = app.test_client()
+    follow(boss, platform_side.launch(boss, sub="boss", CONTEXT=closed))
+    session.execute(update(Space).values(visibility=Visibility.SPACE.value))
+    session.commit()
+    mine = {"id": "mine", "title": "Mine"}
+    reply = platform_side.launch(
+        client, ROLES=[INSTRUCTOR], CONTEXT=mine, CUSTOM={"context_id_history": "secret"}
+    )
+
+    page = follow(client, reply)
+
+    assert "One board or two?" in page.text
+    assert "Southwind" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example:8000", 421), ("192.0.2.1", 421), ("localhost.evil.example", 421),
+        ("localhost:8000", 200), ("127.0.0.1:8000", 200), ("[::1]:8000", 200),
+    ],
+)  # fmt: skip
+def test_the_demo_answers_to_names_of_this_machine_alone(settings, app, session, host, status):
+    demo = create_app(settings.model_copy(update={"demo": True}))
+
+    reply = demo.test_client().get("/sign-in", headers={"Host": host})
+
+    assert reply.status_code == status
