@@ -88,12 +88,6 @@ def host_of(address: str) -> str:
     return parts.netloc.rpartition("@")[2].lower() if parts else ""
 
 
-def origin_of(address: str) -> str:
-    """Return scheme and host."""
-    parts = _split(address)
-    return f"{parts.scheme}://{host_of(address)}" if parts else ""
-
-
 def is_in(host: str, domains: Collection[str]) -> bool:
     """Whether the host is one of these domains, or below one."""
     name = host.partition(":")[0]

@@ -19,12 +19,13 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from lti.connecting import discovery, invitations, registration
-from lti.connecting.addresses import host_of, origin_of
+from lti.connecting.addresses import host_of
 from lti.connecting.discovery import Configuration, Registered
 from lti.connecting.registration import AlreadyRegistered
 from lti.connecting.tool import Tool, wanted_scopes
 from lti.models import Invitation, Platform
 from lti.models.platform import DeploymentState
+from lti.origins import origin_of
 from lti.pages import lti
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from lti.grading import grade_messages as messages
-from lti.people.paging import find_next, is_same_place
+from lti.origins import is_same_place
+from lti.services.paging import find_next
 from lti.services.platform_services import call
 from lti.services.service_tokens import PlatformBusy, Registration
 from peerqa.errors import N_, PeerQAError

@@ -13,7 +13,7 @@ from typing import Any
 
 from lti.launching import refusals
 from lti.launching.launch import Course, DeepLinking, GradeService, Launch, Link, Message
-from lti.launching.login import origin_of
+from lti.origins import origin_of
 from peerqa.database import storable
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"

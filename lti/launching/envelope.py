@@ -16,8 +16,9 @@ from lti.connecting.registration import find_deployment
 from lti.launching import claims, id_token, refusals
 from lti.launching.launch import Launch
 from lti.launching.launch_log import Attempt
-from lti.launching.login import Ground, find_login, origin_of
+from lti.launching.login import Ground, find_login
 from lti.models import Login, Platform
+from lti.origins import origin_of
 
 FindKeys = Callable[[Platform, str], Sequence[RSAPublicKey]]
 

@@ -9,7 +9,7 @@ restart in between loses none.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from lti.launching import refusals
 from lti.launching.launch_log import Attempt
 from lti.models import Login, Platform
+from lti.origins import origin_of
 from peerqa.database import storable
 from peerqa.secrets import hash_token, is_same, new_token
 
@@ -150,24 +151,6 @@ def find_platform(session: Session, request: Mapping[str, str], attempt: Attempt
     if found[0].disabled_at is not None:
         raise refusals.PlatformDisabled
     return found[0]
-
-
-def origin_of(url: str) -> str | None:
-    """Return scheme://host[:port] of a web address as it was sent, or None when it is none."""
-    if not url.isprintable() or any(sign in url for sign in " \\"):
-        return None
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    if not host.isascii() or any(sign in host for sign in ";,'\"*%"):
-        return None  # it may become a word of a Content-Security-Policy
-    standard = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, standard} else "")
 
 
 def _authorization_address(

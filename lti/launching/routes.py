@@ -26,6 +26,7 @@ from lti.launching.launch_log import Attempt
 from lti.launching.login import Begun, Ground
 from lti.models import Deployment, Platform
 from lti.models.platform import DeploymentState
+from lti.origins import origin_of
 from lti.pages import lti
 from lti.services import jwks
 from peerqa.clock import utc_now
@@ -143,7 +144,7 @@ def _find_keys(platform: Platform, kid: str, *, at: datetime) -> Sequence[RSAPub
 
 
 def _ground() -> Ground:
-    ours = (login.origin_of(settings().address), login.origin_of(request.host_url))
+    ours = (origin_of(settings().address), origin_of(request.host_url))
     return Ground(settings().address, [origin for origin in ours if origin])
 
 
@@ -200,7 +201,7 @@ def _is_from_storage(opened: Opened, sent: Mapping[str, str]) -> bool:
     if sent.get("binding") != FROM_STORAGE:
         return False
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin", "")
-    is_ours = site == "same-origin" if site else login.origin_of(origin) in _ground().origins
+    is_ours = site == "same-origin" if site else origin_of(origin) in _ground().origins
     if not is_ours or opened.login.storage_target is None:
         raise refusals.ForeignBinding
     return True
@@ -219,7 +220,7 @@ def _ask_browser(
     if row.request.get(login.AGAIN):
         raise refusals.NoCookies
     if row.storage_target is not None:
-        origin = login.origin_of(opened.platform.authorization_url)
+        origin = origin_of(opened.platform.authorization_url)
         page = render_template(
             "lti/prove.html", sent=sent, opened=opened, origin=origin, again=again
         )

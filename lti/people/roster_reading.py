@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from lti.people.paging import find_next
+from lti.services.paging import find_next
 from lti.services.platform_services import call
 from lti.services.service_tokens import PlatformBusy, Registration
 from peerqa.database import storable

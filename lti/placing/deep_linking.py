@@ -8,16 +8,15 @@ pylti1p3 builds the message (content_items.py); data is echoed only when it was 
 from our clock.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
 from lti.launching.refusals import LaunchRefused
 from lti.models import Picking
+from lti.origins import origin_of
 from lti.services import keys
 from peerqa.errors import N_, Invalid
 from peerqa.secrets import InstanceKey, new_token
@@ -26,7 +25,6 @@ LINK = "ltiResourceLink"
 CLAIM = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 LASTS = timedelta(minutes=5)
 LONGEST_URL = 4000
-_HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?", re.IGNORECASE)
 
 
 class ReturnAddressMissing(LaunchRefused):
@@ -70,26 +68,16 @@ def read_return_address(url: str, *, allows_http: bool) -> str:
     """
     if not url:
         raise ReturnAddressMissing
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = urlsplit("")
+    origin = origin_of(url)
     is_address = (
-        parts.scheme in ({"https", "http"} if allows_http else {"https"})
-        and _HOST.fullmatch(parts.netloc)  # no user name, nothing that a header would split at
+        origin is not None
+        and (allows_http or origin.startswith("https:"))
         and len(url) <= LONGEST_URL
-        and url.isprintable()
-        and not any(sign in url for sign in ' "<>\\^`{|}')
+        and not any(sign in url for sign in '"<>^`{|}')
     )
     if not is_address:
         raise ReturnAddressUnsafe
     return url
-
-
-def origin_of(url: str) -> str:
-    """Return scheme and host of a return address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def takes_links(picking: Picking) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from lti.launching.launch import Launch
 from lti.models import Deployment, Picking, Platform
+from lti.origins import origin_of
 from lti.pages import lti
 from lti.people.enrolment import Enrolled
 from lti.placing import choices, deep_linking, placements
@@ -252,6 +253,8 @@ def _send_back(
         session, instance_key(), picking, items,
         target=f"{settings().address}/lti/launch", at=at, reply=reply,
     )  # fmt: skip
-    allow_forms_to(deep_linking.origin_of(picking.return_url), "https:")
+    origin = origin_of(picking.return_url)
+    assert origin is not None, "begin() has checked it"
+    allow_forms_to(origin, "https:")
     page = render_template("lti/pick_done.html", address=picking.return_url, token=token)
     return make_response(page)

@@ -70,11 +70,6 @@ class _Kept:
         return self.error is None and (self.fetched_at is None or self.fetched_at < self.tried_at)
 
 
-def find_key(platform: Platform, kid: str, *, at: datetime) -> RSAPublicKey:
-    """Return the first key of this name; see find_keys()."""
-    return find_keys(platform, kid, at=at)[0]
-
-
 def find_keys(platform: Platform, kid: str, *, at: datetime) -> Sequence[RSAPublicKey]:
     """Return every key of this name, at least one; may ask the platform, and ends transactions.
 

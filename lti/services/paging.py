@@ -5,8 +5,8 @@ whole address on the host of the first one, since it is asked for with the platf
 """
 
 import re
-from urllib.parse import SplitResult, urlsplit
 
+from lti.origins import is_same_place
 from peerqa.errors import N_
 from peerqa.outgoing import Reply, Unreadable
 
@@ -41,29 +41,9 @@ def _relations(parameters: str) -> list[str]:
     return []
 
 
-def is_same_place(address: str, first: str) -> bool:
-    """Whether both are whole addresses of one host, so that a token may go to both."""
-    found, known = _split(address), _split(first)
-    return found is not None and known is not None and _place(found) == _place(known)
-
-
 def _check(address: str, first: str, reply: Reply) -> str:
     if not is_same_place(address, first):
         raise Unreadable(
             N_("%(host)s says that the next page of its list is somewhere else."), host=reply.host
         )
     return address
-
-
-def _split(address: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises when it is no number
-    except ValueError:
-        return None
-    return parts if parts.scheme and parts.hostname else None
-
-
-def _place(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    usual = {"https": 443, "http": 80}.get(parts.scheme.lower())
-    return parts.scheme.lower(), parts.hostname, parts.port or usual
