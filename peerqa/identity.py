@@ -230,16 +230,6 @@ def use_link(
     Raises:
         LinkExpired: it was used or is too old.
     """
-    link = void_link(session, token, at=at)
-    return sign_in(session, link.member, at=at, before=before)
-
-
-def void_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
-    """Use a link up without signing anybody in; of two that try at once, one succeeds.
-
-    Raises:
-        LinkExpired: it was used or is too old.
-    """
     link = find_link(session, token, at=at)
     used = session.execute(
         update(OneTimeLink)
@@ -250,7 +240,7 @@ def void_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:
         raise LinkExpired(
             N_("This sign-in link was used already or is too old. Ask for a new one.")
         )
-    return link
+    return sign_in(session, link.member, at=at, before=before)
 
 
 def delete_ended(session: Session, *, at: datetime, days: int) -> None:
