@@ -6,7 +6,8 @@ PATH="$PWD/.venv/bin:$PATH"
 
 rm -f .coverage .coverage.*
 # -v takes back the -q of pyproject.toml: the closing line is pytest's usual one. -rs: why skipped.
-python -m pytest -v -rs -n 2 --cov --cov-report= "$@"
+# Three at a time on two cores: much of a test is waiting for a browser, a disk or a process.
+python -m pytest -v -rs -n 3 --dist worksteal --cov --cov-report= "$@"
 
 # A chosen part of the tests (make test ARGS=tests/web) says nothing about coverage.
 for argument in "$@"; do

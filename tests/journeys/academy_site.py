@@ -25,6 +25,7 @@ from peerqa.services import organizations
 from tests.browser.site import Site
 
 _numbers = itertools.count(1)
+_used = set[int]()  # ports
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Campus:
 @contextmanager
 def serving_lms(tool: str) -> Iterator[Lms]:
     """Serve an LMS on a free port while the block runs."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with unused_port() as listener:
         port = listener.getsockname()[1]
         app = create_lms(LmsConfig(f"http://127.0.0.1:{port}", tool, hang_seconds=0.1))
         server = make_server(
@@ -54,6 +55,16 @@ def serving_lms(tool: str) -> Iterator[Lms]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def unused_port() -> socket.socket:
+    """Listen where no LMS of this run was before: its address is its name, and is registered."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    if listener.getsockname()[1] not in _used:
+        _used.add(listener.getsockname()[1])
+        return listener
+    with listener:  # held while the next one is chosen
+        return unused_port()
 
 
 @contextmanager

@@ -108,7 +108,7 @@ def test_a_value_is_copied_by_its_button(campus: Campus, sit_down):
     expect(page.get_by_role("button", name="Copy JSON URL")).to_be_visible()  # a moment later
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_the_pages_of_admins_are_for_everybody(campus: Campus, sit_down, scheme):
     visitor = sit_down(campus, color_scheme=scheme)
     with campus.site.reading() as session:

@@ -56,8 +56,17 @@ def test_a_learner_asks_and_is_answered_inside_the_frame(sit_in_class, cookies):
     assert noor.page.url.startswith(noor.campus.address)
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize("storage", ["off", "_parent", "lti_storage"])
+@pytest.mark.parametrize(
+    ("method", "storage"),
+    [
+        ("GET", "off"),
+        ("POST", "lti_storage"),
+        pytest.param("GET", "_parent", marks=pytest.mark.long),
+        pytest.param("GET", "lti_storage", marks=pytest.mark.long),
+        pytest.param("POST", "off", marks=pytest.mark.long),
+        pytest.param("POST", "_parent", marks=pytest.mark.long),
+    ],
+)
 def test_the_frame_opens_however_the_login_comes(sit_in_class, campus, method, storage):
     campus.lms.switches.login_by, campus.lms.switches.storage = method, storage
 
@@ -74,7 +83,9 @@ def without_login_cookie(student: Student) -> None:
     student.context.route(re.compile("/lti/authorize"), forget)
 
 
-@pytest.mark.parametrize("storage", ["_parent", "lti_storage"])
+@pytest.mark.parametrize(
+    "storage", ["lti_storage", pytest.param("_parent", marks=pytest.mark.long)]
+)
 def test_a_lost_login_cookie_is_replaced_by_the_platforms_storage(sit_in_class, campus, storage):
     campus.lms.switches.storage = storage
     noor = sit_in_class(LEARNER)

@@ -63,11 +63,11 @@ def test_a_teacher_keeps_the_space_and_a_learner_does_not(campus):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("person", ["noor", "petra", "samir", "ilse", "quiet", "test"])
-def test_everybody_of_the_academy_can_come_twice_and_is_one_person(campus, person):
-    browser = enter(campus, person)
-
-    assert [launch(campus, browser).status for _ in range(2)] == [200, 200]
+def test_everybody_of_the_academy_can_come_twice_and_is_one_person(campus):
+    people = ("noor", "petra", "samir", "ilse", "quiet", "test")
+    for person in people:
+        browser = enter(campus, person)
+        assert [launch(campus, browser).status for _ in range(2)] == [200, 200], person
     with campus.site.reading() as session:
         count = session.scalar(
             select(func.count())
@@ -75,45 +75,45 @@ def test_everybody_of_the_academy_can_come_twice_and_is_one_person(campus, perso
             .join(Account.member)
             .where(Member.organization_id == campus.organization_id)
         )
-    assert count == 1
+    assert count == len(people)
 
 
-@pytest.mark.parametrize(
-    ("faults", "omit"),
-    [
-        (["roles-empty"], ()), (["roles-unknown"], ()), (["roles-short"], ()),
-        (["aud-list"], ()), (["skewed"], ()), (["longest-link-id"], ()),
-        (["unknown-claims"], ()), ([], ("name", "given_name", "family_name")),
-        ([], ("email",)), ([], ("context",)), ([], ("launch_presentation", "custom")),
-    ],
-)  # fmt: skip
-def test_unusual_launches_that_are_right_work(campus, faults, omit):
+UNUSUAL = [
+    (["roles-empty"], ()), (["roles-unknown"], ()), (["roles-short"], ()),
+    (["aud-list"], ()), (["skewed"], ()), (["longest-link-id"], ()),
+    (["unknown-claims"], ()), ([], ("name", "given_name", "family_name")),
+    ([], ("email",)), ([], ("context",)), ([], ("launch_presentation", "custom")),
+]  # fmt: skip
+
+
+def test_unusual_launches_that_are_right_work(campus):
     browser = enter(campus, "noor")
-    campus.lms.spoil(*faults, omit=omit)
+    for faults, omit in UNUSUAL:
+        campus.lms.spoil(*faults, omit=omit)
 
-    shown = launch(campus, browser)
+        shown = launch(campus, browser)
 
-    assert (shown.status, codes(campus)) == (200, ["accepted"]), shown.text
+        assert (shown.status, codes(campus)[0]) == (200, "accepted"), (faults, omit, shown.text)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        "no-kid", "unknown-kid", "wrong-key", "alg-none", "alg-hs256", "alg-rs512", "alg-es256",
-        "tampered", "expired", "old-iat", "future-iat", "wrong-iss", "wrong-aud", "wrong-azp",
-        "no-azp", "other-deployment", "other-host", "wrong-version", "unknown-message",
-        "wrong-nonce", "empty-nonce", "no-state", "wrong-state", "roles-text", "long-link-id",
-        "no-link-id", "too-huge",
-    ],
-)  # fmt: skip
-def test_wrong_launches_are_refused_with_a_sentence(campus, fault):
-    browser = enter(campus, "noor")
-    campus.lms.spoil(fault)
+WRONG = [
+    "no-kid", "unknown-kid", "wrong-key", "alg-none", "alg-hs256", "alg-rs512", "alg-es256",
+    "tampered", "expired", "old-iat", "future-iat", "wrong-iss", "wrong-aud", "wrong-azp",
+    "no-azp", "other-deployment", "other-host", "wrong-version", "unknown-message",
+    "wrong-nonce", "empty-nonce", "no-state", "wrong-state", "roles-text", "long-link-id",
+    "no-link-id", "too-huge",
+]  # fmt: skip
 
-    shown = launch(campus, browser)
 
-    assert 400 <= shown.status < 500, shown.text
-    assert "<h1" in shown.text
+def test_wrong_launches_are_refused_with_a_sentence(campus):
+    for fault in WRONG:
+        browser = enter(campus, "noor")
+        campus.lms.spoil(fault)
+
+        shown = launch(campus, browser)
+
+        assert 400 <= shown.status < 500, (fault, shown.text)
+        assert "<h1" in shown.text, fault
     with campus.site.reading() as session:
         account = select(Account.id).join(Account.member).where(
             Member.organization_id == campus.organization_id

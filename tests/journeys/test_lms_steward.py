@@ -65,7 +65,7 @@ def test_a_score_comes_from_the_page_into_the_gradebook(campus: Campus, sit_down
         assert column.context.space_id == space_id
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_the_pages_of_stewards_are_for_everybody(campus: Campus, sit_down, scheme):
     visitor, space_id = sit_down(campus, color_scheme=scheme)
     for path in (
