@@ -24,7 +24,7 @@ from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.settings import Settings
 
-COOKIE = "peerqa_sign_in"
+COOKIE = "peerqa_sign_in"  # over plain http
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 View = TypeVar("View", bound=Callable[..., object])
 FramedBy = Callable[[int], Sequence[str]]  # organization id → origins of its LMSs
@@ -108,15 +108,25 @@ def csrf_token() -> str:
     return identity.csrf_token(instance_key(), g.sign_in) if g.get("sign_in") else ""
 
 
+def read_cookie() -> str | None:
+    """Return the sign-in that the browser shows."""
+    return request.cookies.get(_cookie_name())
+
+
+def _cookie_name() -> str:
+    """By https no neighbour under the same domain can set the cookie: __Host- (RFC 6265bis)."""
+    return f"__Host-{COOKIE}" if settings().address.startswith("https://") else COOKIE
+
+
 def set_cookie(response: Response, token: str) -> None:
     """Give the browser its sign-in."""
     lasts = settings().sign_in_days * 86400
-    response.set_cookie(COOKIE, token, max_age=lasts, httponly=True, **_cookie_kind())
+    response.set_cookie(_cookie_name(), token, max_age=lasts, httponly=True, **_cookie_kind())
 
 
 def delete_cookie(response: Response) -> None:
     """Take the sign-in out of the browser."""
-    response.delete_cookie(COOKIE, httponly=True, **_cookie_kind())
+    response.delete_cookie(_cookie_name(), httponly=True, **_cookie_kind())
 
 
 def _cookie_kind() -> CookieKind:
@@ -185,7 +195,7 @@ def _identify() -> None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and token and request.path.startswith("/api/"):
         g.member = tokens.find_member_by_token(db.session(), token.strip(), at=now)
-    elif not request.path.startswith("/api/") and (cookie := request.cookies.get(COOKIE)):
+    elif not request.path.startswith("/api/") and (cookie := read_cookie()):
         row = identity.find_sign_in(db.session(), cookie, at=now, days=settings().sign_in_days)
         if row is not None:
             g.sign_in, g.member = row, row.member

@@ -37,13 +37,13 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_
 from peerqa.gate import (
-    COOKIE,
     Audience,
     allow_framing_by_anyone,
     allow_framing_by_lms_of,
     delete_cookie,
     open_to,
     own_path,
+    read_cookie,
     set_cookie,
     settings,
 )
@@ -132,7 +132,7 @@ def _find_path(
 
 def _sign_in(session: Session, member: Member, *, at: datetime) -> str:
     """Keep and renew the member's own sign-in of this browser, or replace another's."""
-    cookie = request.cookies.get(COOKIE, "")
+    cookie = read_cookie() or ""
     before = identity.find_sign_in(session, cookie, at=at, days=settings().sign_in_days)
     if before is not None and before.member_id == member.id:
         identity.renew(session, before, at=at)

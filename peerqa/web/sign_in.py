@@ -19,7 +19,6 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Busy, Invalid, NotFound
 from peerqa.gate import (
-    COOKIE,
     SAFE_METHODS,
     Audience,
     allow_framing_by_anyone,
@@ -27,6 +26,7 @@ from peerqa.gate import (
     delete_cookie,
     open_to,
     own_path,
+    read_cookie,
     set_cookie,
     settings,
 )
@@ -136,7 +136,7 @@ def _renew(response: Response) -> Response:
         if row.ended_at is None and identity.needs_renewal(row, at=utc_now()):
             with transaction() as session:
                 identity.renew(session, row, at=utc_now())
-            set_cookie(response, request.cookies[COOKIE])
+            set_cookie(response, read_cookie() or "")
     except (Busy, OperationalError):
         log.info("sign-in.not-renewed")  # the next write will
     return response

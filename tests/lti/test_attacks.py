@@ -11,7 +11,9 @@ from lti.connecting import registration
 from lti.launching import launch_log, login
 from lti.models import LaunchRecord, Login
 from lti.models.platform import DeploymentState
+from peerqa import identity
 from peerqa.app import create_app
+from peerqa.clock import utc_now
 from peerqa.errors import Conflict
 from peerqa.gate import COOKIE
 from peerqa.models import OneTimeLink, Space
@@ -232,3 +234,27 @@ def test_the_demo_answers_to_names_of_this_machine_alone(settings, app, session,
     reply = demo.test_client().get("/sign-in", headers={"Host": host})
 
     assert reply.status_code == status
+
+
+def test_by_https_a_neighbour_under_the_same_domain_cannot_plant_a_sign_in(
+    app, session, browse, alice, monkeypatch
+):
+    session.commit()
+    browser = browse(alice)
+    assert browser.get("/").status_code == 200  # by http, as in development
+    settings = app.extensions["peerqa.settings"].model_copy(
+        update={"public_url": "https://peerqa.school.example"}
+    )
+    monkeypatch.setitem(app.extensions, "peerqa.settings", settings)
+    assert browser.get("/").status_code == 401
+
+    link = identity.make_link(session, alice, at=utc_now(), minutes=1)
+    session.commit()
+    entered = browser.client.post(f"/sign-in/{link}", base_url="https://peerqa.school.example")
+
+    cookie = entered.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-peerqa_sign_in=")
+    assert "Path=/;" in cookie + ";"
+    assert "Secure" in cookie
+    assert "Domain" not in cookie
+    assert browser.get("/", base_url="https://peerqa.school.example").status_code == 200
