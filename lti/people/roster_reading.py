@@ -22,6 +22,7 @@ MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 PAGE_PEOPLE = 200  # that we ask for; platforms may send fewer, and Moodle sends all unless asked
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_PAGES = 500
+MAX_PEOPLE = 100_000
 MAX_SECONDS = 120.0
 MAX_TEXT = 255
 MAX_ROLES = 20
@@ -72,6 +73,8 @@ def read_roster(
         for listed in _read_page(reply):
             before = people.get(listed.subject)
             people[listed.subject] = _merge(before, listed) if before else listed
+        if len(people) > MAX_PEOPLE:
+            raise Unreadable(N_("The roster is longer than PeerQA reads."))
         page = find_next(reply, url)
     return people
 

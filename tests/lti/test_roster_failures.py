@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lti.people import roster
+from lti.people import roster, roster_reading
 from peerqa.outgoing import client
 from tests.conftest import NOON
 from tests.lti.fake_lms import Answer
@@ -40,6 +40,7 @@ def refused_page(status: int) -> Answer:
         ((page(),), "empty roster", SOON),
         ((page(person("ann", status="Deleted")),), "empty roster", SOON),
         ((page(None, 7, {}, {"user_id": 7}, {"user_id": ""}),), "empty roster", SOON),
+        ((page({"user_id": "a\x00b"}, {"user_id": "\ud800"}),), "empty roster", SOON),
         ((page(person("ann"), next="/roster?page=2"),), "somewhere else", SOON),
         ((page(person("ann"), next="https://evil.example/r"),), "somewhere else", SOON),
         ((Answer(after_seconds=1),), "in time", SOON),
@@ -134,3 +135,13 @@ def test_an_lms_that_is_down_does_not_starve_the_others(course, session, organiz
     assert roster.read_due(now=course.now) == 2
     assert alive.names() == ["Ann"]
     assert len(course.lms.asked_for("/dead")) == 1
+
+
+def test_a_roster_without_end_is_not_read_to_its_end(course, monkeypatch):
+    read(course, page(person("ann", name="Ann")))
+    monkeypatch.setattr(roster_reading, "MAX_PEOPLE", 2)
+
+    read(course, page(*(person(f"made-up-{number}") for number in range(3))))
+
+    assert course.names() == ["Ann"]
+    assert "longer than PeerQA reads" in state(course).roster_error
