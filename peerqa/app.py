@@ -11,6 +11,7 @@ import lti
 from peerqa import chores, gate, outgoing, request_lines, schema
 from peerqa.database import db, engine_options, open_engine
 from peerqa.mail import SmtpMailer
+from peerqa.paging import read_id
 from peerqa.search.engine import SearchEngine
 from peerqa.search.upkeep import Upkeep
 from peerqa.secrets import load_instance_key
@@ -18,7 +19,6 @@ from peerqa.settings import Settings, read_settings
 from peerqa.worker import Timer
 
 INDEX_UPKEEP_SECONDS = 10.0
-LARGEST_ID = 2**31 - 1
 MAX_REQUEST_BYTES = 1_000_000  # a post has at most 20,000 characters
 
 
@@ -29,9 +29,8 @@ class IdConverter(IntegerConverter):
     """
 
     def to_python(self, value: str) -> int:
-        """Read the digits; thousands of them are more than int() takes."""
-        number = int(value) if len(value) <= len(str(LARGEST_ID)) else 0
-        return number if number <= LARGEST_ID else 0
+        """Read the digits."""
+        return read_id(value) or 0
 
 
 def create_app(settings: Settings | None = None, *, with_doors: bool = True) -> Flask:

@@ -36,6 +36,14 @@ class Page(Generic[Row]):
     next: str | None
 
 
+def read_id(text: str | None) -> int | None:
+    """Read an id out of a form, a query or a parameter; None for what no row can have."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 10:
+        return None
+    number = int(text)
+    return number if number <= LARGEST_ID else None
+
+
 def read_cursor(text: str | None) -> Cursor | None:
     """Read a cursor from a URL.
 

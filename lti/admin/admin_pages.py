@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from werkzeug.utils import redirect
 
 from lti.connecting import invitations, registration
+from lti.launching.launch_log import LET_IN
 from lti.launching.refusals import find_remedy
 from lti.models import LaunchRecord, Platform
 from lti.pages import lti
@@ -18,10 +19,10 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.models import Member
+from peerqa.paging import read_id
 from peerqa.services import organizations
 
 SHOWN_LAUNCHES = 50
-OF_NOBODY = {"accepted", "anonymous"}  # codes without a remedy
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Launch:
     @property
     def is_accepted(self) -> bool:
         """Whether the person came in."""
-        return self.row.code in OF_NOBODY
+        return self.row.code in LET_IN
 
 
 @lti.get("/admin/lms/")
@@ -74,11 +75,10 @@ def decide_deployment(deployment_id: int) -> ResponseReturnValue:
 def list_launches() -> ResponseReturnValue:
     """Show the last launches: who, where, verdict, and what to change."""
     only_refused = request.args.get("show") == "refused"
-    before = request.args.get("before", "")
     rows = _read_launches(
         g.member.organization_id,
         only_refused=only_refused,
-        before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
+        before=read_id(request.args.get("before")),
     )
     return render_template(
         "lti/launches.html",
@@ -104,7 +104,7 @@ def _read_launches(
         .limit(SHOWN_LAUNCHES + 1)
     )
     if only_refused:
-        query = query.where(LaunchRecord.code.not_in(OF_NOBODY))
+        query = query.where(LaunchRecord.code.not_in(LET_IN))
     if before is not None:
         query = query.where(LaunchRecord.id < before)
     return [

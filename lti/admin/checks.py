@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import func, or_, select
 
+from lti.launching.launch_log import LET_IN
 from lti.models import (
     Context,
     Deployment,
@@ -30,7 +31,6 @@ from peerqa.settings import Settings
 
 DAY = timedelta(days=1)
 FEW_ATTEMPTS = 3  # in vain, before the doctor speaks of it
-LET_IN = {"accepted", "anonymous"}
 UNKNOWN = {"issuer-unknown", "client-unknown", "client-missing"}
 LOG = "Admin, Learning management systems, Launches says who, where and what to change."
 

@@ -22,7 +22,7 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.gate import Audience, open_to
 from peerqa.models import Grade, Member, Space
-from peerqa.paging import LARGEST_ID
+from peerqa.paging import read_id
 from peerqa.services import spaces
 from peerqa.services.grades import set_score as store_score
 
@@ -87,10 +87,10 @@ def switch_grades(space_id: int) -> ResponseReturnValue:
 @open_to(Audience.MEMBERS)
 def deliver_grades(space_id: int) -> ResponseReturnValue:
     """Send again what did not come there, or one person's score in any case."""
-    member_id = _read_id("member")
+    chosen = request.form.get("member")
     with transaction() as session:
         space = spaces.get_kept_space(session, g.member, space_id)
-        member = _get_learner(session, space, member_id) if member_id is not None else None
+        member = _get_learner(session, space, read_id(chosen) or 0) if chosen else None
         for context in _list_meant(session, space):
             if member is None:
                 grades.deliver_again(session, context, by=g.member, at=utc_now())
@@ -106,7 +106,7 @@ def set_score(space_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             space = spaces.get_kept_space(session, g.member, space_id)
-            member_id = _read_id("member")
+            member_id = read_id(request.form.get("member"))
             if member_id is None:
                 raise Invalid(N_("Please choose whose score it is."), field="member")
             store_score(
@@ -160,7 +160,7 @@ def _list_meant(session: Session, space: Space) -> Sequence[Context]:
     contexts = grades.list_contexts(session, space)
     if "context" not in request.form:
         return contexts
-    meant = [context for context in contexts if context.id == _read_id("context")]
+    meant = [context for context in contexts if context.id == read_id(request.form["context"])]
     if not meant:
         raise NotFound(N_("There is no such course here."))
     return meant
@@ -219,13 +219,6 @@ def _find_grades(session: Session, space: Space, member_ids: list[int]) -> dict[
         select(Grade).where(Grade.space_id == space.id, Grade.member_id.in_(member_ids))
     )
     return {row.member_id: row for row in rows}
-
-
-def _read_id(name: str) -> int | None:
-    text = request.form.get(name, "")
-    if not text.isascii() or not text.isdigit() or len(text) > 10:
-        return None
-    return min(int(text), LARGEST_ID)
 
 
 def _read_number(form: Sent, name: str, usual: float | None) -> float:

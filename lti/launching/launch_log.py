@@ -15,6 +15,7 @@ from peerqa.errors import PeerQAError
 
 ACCEPTED = "accepted"
 ANONYMOUS = "anonymous"  # legal, and read-only
+LET_IN = frozenset({ACCEPTED, ANONYMOUS})  # every other code is a refusal's
 KEPT = timedelta(days=90)
 KEPT_OF_STRANGERS = timedelta(days=7)
 MOST_OF_ONE = 50_000  # rows of an organization, or of nobody: anybody may make them

@@ -20,7 +20,7 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_
 from peerqa.gate import Audience, open_to
 from peerqa.models import Space
-from peerqa.paging import LARGEST_ID
+from peerqa.paging import read_id
 from peerqa.services import reading, spaces
 
 SHOWN_PEOPLE = 100
@@ -76,8 +76,7 @@ def read_roster(space_id: int) -> ResponseReturnValue:
 
 def read_after() -> int:
     """Return where the page before ended; 0 for the first one."""
-    text = request.args.get("after", "")
-    return min(int(text), LARGEST_ID) if text.isascii() and text.isdigit() and len(text) < 11 else 0
+    return read_id(request.args.get("after")) or 0
 
 
 def _list_people(session: Session, space: Space, *, after: int) -> People:

@@ -13,6 +13,7 @@ from lti.placing import placements
 from lti.placing.placements import Placed
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Member, Question, Space
+from peerqa.paging import read_id
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services import questions, spaces, topics
@@ -20,7 +21,6 @@ from peerqa.services import questions, spaces, topics
 LONGEST_TITLE = 150
 MOST_CHOICES = 20
 MOST_TOPICS = 60
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,8 @@ def read_choices(
     chosen: list[Choice] = []
     for pick in list(dict.fromkeys(picks))[:MOST_CHOICES]:
         kind, _, number = pick.partition("-")
-        is_id = number.isascii() and number.isdigit() and len(number) <= len(str(LARGEST_ID))
-        if not is_id or int(number) > LARGEST_ID:
-            continue
         try:
-            thing = _get(session, member, kind, int(number))
+            thing = _get(session, member, kind, read_id(number) or 0)
         except NotFound:
             continue
         chosen.append(_choose(thing, context))

@@ -25,6 +25,7 @@ from lti.placing import copies
 from peerqa.database import insert_once
 from peerqa.errors import NotFound
 from peerqa.models import Member, Question, Space, Topic
+from peerqa.paging import read_id
 from peerqa.secrets import new_token
 from peerqa.services import questions, spaces, topics
 
@@ -32,7 +33,6 @@ Placed = Space | Topic | Question
 ID = "peerqa_id"
 BY_HAND = ("peerqa_space", "peerqa_topic", "peerqa_question")
 GONE = "placed-gone"  # what the page says (?said=…)
-LARGEST_ID = 2**31 - 1
 
 
 def make_placement(
@@ -179,11 +179,10 @@ def _find_named(session: Session, launch: Launch, member: Member) -> Placed | No
     space, topic, question = (launch.custom.get(name, "").strip() for name in BY_HAND)
     try:
         if question:
-            number = int(question) if question.isascii() and question.isdigit() else 0
-            return questions.get_question(session, member, number if number <= LARGEST_ID else 0)
+            return questions.get_question(session, member, read_id(question) or 0)
         if topic:
             return topics.get_visible_topic(session, member, topic)
-    except (NotFound, ValueError):  # digits that are more than int() takes
+    except NotFound:
         return None
     named = [row for row in spaces.list_spaces(session, member) if row.name == space]
     return named[0] if named else None

@@ -21,13 +21,14 @@ from peerqa.errors import N_, Invalid, NotFound
 from peerqa.gate import Audience, instance_key, open_to
 from peerqa.models import Member, Question, Space
 from peerqa.models.space import Visibility
+from peerqa.paging import read_id
 from peerqa.services import look_ups, questions, reading, spaces
 from peerqa.services.look_ups import LookUpSource
 from peerqa.services.posts import read_body
 from peerqa.services.questions import read_title
 from peerqa.services.reading import QuestionFilter
 from peerqa.web.forms import QuestionForm, refuse
-from peerqa.web.pages import me, pages, read_id, see, show
+from peerqa.web.pages import me, pages, see, show
 from peerqa.web.preview import render_preview
 from peerqa.web.resume import keeps_text
 from peerqa.web.shown_hits import LONGEST_KEY, new_key, read_signed

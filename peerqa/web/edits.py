@@ -11,9 +11,9 @@ from flask import request
 
 from peerqa.errors import N_, Invalid
 from peerqa.models import Post, Question
+from peerqa.paging import read_id
 from peerqa.services.posts import EditConflict
 from peerqa.web.differences import Change, compare
-from peerqa.web.pages import read_id
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
-from peerqa.paging import read_cursor
+from peerqa.paging import read_cursor, read_id
 from peerqa.services import notifications
-from peerqa.web.pages import me, pages, read_id, see, show
+from peerqa.web.pages import me, pages, see, show
 
 
 @pages.get("/notifications")

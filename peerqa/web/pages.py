@@ -6,8 +6,6 @@ from peerqa.models import Member
 
 pages = Blueprint("pages", __name__)
 
-LARGEST_ID = 2**31 - 1
-
 
 def me() -> Member:
     """Return who is reading; for views that are open to members."""
@@ -30,11 +28,3 @@ def see(endpoint: str, *, anchor: str | None = None, **values: object) -> Respon
     """Send the browser on to a page, after something was done."""
     address = url_for(f"pages.{endpoint}", _anchor=anchor, **values)  # type: ignore[arg-type]  # any value can stand in a query
     return make_response(redirect(address, 303))
-
-
-def read_id(text: str | None) -> int | None:
-    """Read an id out of a form or a query; None for what no row can have."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 10:
-        return None
-    number = int(text)
-    return number if number <= LARGEST_ID else None

@@ -10,12 +10,13 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Question
+from peerqa.paging import read_id
 from peerqa.permissions import may
 from peerqa.services import questions
 from peerqa.services.posts import EditConflict
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import QuestionForm, filled_from
-from peerqa.web.pages import me, pages, read_id, see, show
+from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
 from peerqa.web.thread import list_near, show_thread
 

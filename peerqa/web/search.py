@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from peerqa.database import db
 from peerqa.gate import Audience, open_to
+from peerqa.paging import read_id
 from peerqa.search.hits import Results, reader_of
-from peerqa.web.pages import me, pages, read_id, show
+from peerqa.web.pages import me, pages, show
 from peerqa.web.shown_hits import make_cards, new_key
 from peerqa.web.similar import engine
 

@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 
 from peerqa.database import db
 from peerqa.gate import Audience, open_to
+from peerqa.paging import read_id
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services.questions import MAX_TITLE
 from peerqa.services.suggestions import suggest_topics
-from peerqa.web.pages import me, pages, read_id, show
+from peerqa.web.pages import me, pages, show
 from peerqa.web.shown_hits import Card, make_cards, new_key
 
 ENOUGH_WORDS = 3  # words with content; fewer find little (measured)

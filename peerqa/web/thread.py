@@ -11,12 +11,13 @@ from peerqa import markup
 from peerqa.database import db
 from peerqa.errors import Invalid
 from peerqa.models import Answer, Comment, Question
+from peerqa.paging import read_id
 from peerqa.search.hits import Hit, reader_of
 from peerqa.services import answers, comments, questions, votes
 from peerqa.services.helped import count_helped
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.forms import TextForm
-from peerqa.web.pages import me, read_id, show
+from peerqa.web.pages import me, show
 from peerqa.web.shown_hits import LONGEST_KEY, read_signed
 from peerqa.web.similar import engine
 

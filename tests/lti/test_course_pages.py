@@ -121,7 +121,8 @@ def test_somebody_who_was_never_in_the_course_gets_no_score(graded, desk, sessio
     for member in (bob, carol):
         sent = {"member": member.id, "given": "7"}
         assert desk.post(path(graded, "grades/score"), sent).status_code == 404
-        sent = {"member": member.id}
+    for member_id in (bob.id, carol.id, "nobody", "9" * 5000):
+        sent = {"member": member_id}
         assert desk.post(path(graded, "grades/again"), sent).status_code == 404
 
     assert session.scalars(select(Grade)).all() == []
