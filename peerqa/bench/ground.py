@@ -45,6 +45,11 @@ class Sizes:
         """Look-ups that nearly copy a truly encoded question: there a hit is to be shown."""
         return min(self.look_ups // 3, self.encoded // 2)
 
+    @property
+    def launches(self) -> int:
+        """LTI launches, thirty a second: twenty seconds of them in a whole run."""
+        return min(600, 2 * self.look_ups)
+
 
 @dataclass(frozen=True)
 class Thread:

@@ -29,7 +29,7 @@ from peerqa.bench.times import percentiles, timed
 from peerqa.clock import utc_now
 from peerqa.database import Base, transaction
 
-PER_SECOND, SECONDS, PEOPLE, THREADS = 30, 20, 60, 16
+PER_SECOND, PEOPLE, THREADS = 30, 60, 16
 ISSUER, CLIENT, DEPLOYMENT, KID = "https://lms.bench.example", "bench", "1", "bench-key"
 _CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 _LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
@@ -136,19 +136,19 @@ class Platform:
 
 def measure(ground: Ground) -> dict[str, object]:
     """Start the server, and launch at a steady pace."""
-    ground.tell(f"Launching {PER_SECOND} times a second for {SECONDS} seconds.")
+    ground.tell(f"Launching {ground.sizes.launches} times, {PER_SECOND} a second.")
     with processes.served(ground.home / "launches.log") as (process, port):
         platform = Platform(port)
         platform.register(ground.organization_id)
         page = Caller(port, ground.token).has_page
         until(page, process=process, seconds=LONGEST_START_SECONDS)
-        for number in range(PEOPLE):  # everybody has been there once
+        for number in range(min(PEOPLE, ground.sizes.launches)):  # everybody has been there once
             platform.launch(number, Taken())
-        taken, seconds = _launch_by_the_clock(platform)
+        taken, seconds = _launch_by_the_clock(platform, ground.sizes.launches)
     return _figures(taken, seconds)
 
 
-def _launch_by_the_clock(platform: Platform) -> tuple[Taken, float]:
+def _launch_by_the_clock(platform: Platform, count: int) -> tuple[Taken, float]:
     taken, began = Taken(), perf_counter()
 
     def at_its_time(number: int) -> None:
@@ -156,7 +156,7 @@ def _launch_by_the_clock(platform: Platform) -> tuple[Taken, float]:
         taken.late.append(perf_counter() - began - number / PER_SECOND)
 
     with ThreadPoolExecutor(THREADS) as pool:
-        for number in range(PER_SECOND * SECONDS):
+        for number in range(count):
             sleep(max(0.0, began + number / PER_SECOND - perf_counter()))
             pool.submit(at_its_time, number)
     return taken, perf_counter() - began

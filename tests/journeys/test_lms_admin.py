@@ -95,6 +95,7 @@ def test_the_self_test_of_a_connected_lms_is_well(campus: Campus, sit_down):
     expect(lines.filter(has_text="Services of the LMS")).to_contain_text("OK")
 
 
+@pytest.mark.long
 def test_a_value_is_copied_by_its_button(campus: Campus, sit_down):
     visitor = sit_down(campus)
     visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])

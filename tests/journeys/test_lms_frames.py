@@ -127,6 +127,7 @@ def test_without_cookies_and_storage_a_tab_begins_anew(sit_in_class, campus):
     expect(tab.get_by_role("heading", name="Workshop floor", level=1)).to_be_visible()
 
 
+@pytest.mark.long
 def test_where_an_lms_takes_its_hint_once_the_tab_says_how_to_go_on(sit_in_class, campus):
     campus.lms.switches.storage = "off"
     noor = sit_in_class(LEARNER, Cookies.NONE_IN_FRAMES)
@@ -176,6 +177,7 @@ def test_a_frame_grows_with_its_page_where_the_lms_obeys(sit_in_class, campus):
     assert inner[0] <= inner[1] + 2
 
 
+@pytest.mark.long
 def test_a_frame_of_fixed_height_scrolls_inside(sit_in_class, campus):
     campus.lms.switches.resizes = False
     page = sit_in_class(TEACHER).open("/links/link-c-201")

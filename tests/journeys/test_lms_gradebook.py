@@ -60,6 +60,7 @@ def test_the_whole_roster_is_read_and_who_left_is_marked(campus):
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_roster_that_fails_once_is_no_disaster(campus):
     campus.lms.fail("roster", 429, retry_after=1)
     launch(campus, enter(campus, "petra"))
@@ -132,6 +133,7 @@ def test_a_score_comes_though_the_clock_of_the_lms_is_behind(campus):
     assert score.at <= campus.lms.now()
 
 
+@pytest.mark.long
 def test_a_token_that_ended_early_is_bought_again(campus):
     switch_grades_on(campus)
     give(campus, 6)

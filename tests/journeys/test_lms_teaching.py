@@ -29,6 +29,7 @@ def test_a_teacher_places_the_board_and_a_learner_opens_it(sit_in_class, campus)
     expect(heading).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_teacher_who_cancels_comes_back_to_the_lms(sit_in_class, campus):
     petra = sit_in_class(TEACHER)
     frame = petra.open_picker()
