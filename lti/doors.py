@@ -1,11 +1,11 @@
 """Every module with routes: importing one adds them to the blueprint. Some install more."""
 
-from lti.admin import admin_pages, platform_pages, role_pages
+from lti.admin import adding, admin_pages, platform_pages, role_pages
 from lti.connecting import canvas, registering
 from lti.grading import grade_pages
 from lti.launching import arriving, framing, routes
 from lti.people import joining, roster_pages
-from lti.placing import adding, copying, picking
+from lti.placing import copying, picking
 from lti.services import publishing
 
 ROUTES = (
@@ -16,7 +16,6 @@ ROUTES = (
     roster_pages,
     grade_pages,
     picking,
-    adding,
     copying,
     registering,
     canvas,
@@ -24,4 +23,5 @@ ROUTES = (
     admin_pages,
     platform_pages,
     role_pages,
+    adding,
 )

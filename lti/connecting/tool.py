@@ -8,7 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lti.connecting.addresses import host_of
+from lti.grading import grade_messages
+from lti.launching.claims import COURSE_HISTORY, LINK_HISTORY
 from lti.launching.launch import Message
+from lti.people import roster_reading
 from peerqa.errors import N_
 
 NAME = "PeerQA"
@@ -17,8 +20,8 @@ TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email", "locale")
 # Of copied courses Blackboard and Brightspace tell the ids before in these variables.
 CUSTOM = {
-    "context_id_history": "$Context.id.history",
-    "resource_link_id_history": "$ResourceLink.id.history",
+    COURSE_HISTORY: "$Context.id.history",
+    LINK_HISTORY: "$ResourceLink.id.history",
 }
 # Where a link to PeerQA may be placed, by message; the platform's own list narrows it.
 PLACEMENTS: Mapping[Message, Sequence[str]] = {
@@ -39,19 +42,19 @@ class Scope:
 
 SCOPES = (
     Scope(
-        "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
+        roster_reading.SCOPE,
         N_("See who is in a course, so that questions reach those who are there."),
     ),
     Scope(
-        "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem",
+        grade_messages.LINE_ITEM,
         N_("Make one column in the gradebook of a course whose steward switches grades on."),
     ),
     Scope(
-        "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly",
+        f"{grade_messages.LINE_ITEM}.readonly",
         N_("Find that column again."),
     ),
     Scope(
-        "https://purl.imsglobal.org/spec/lti-ags/scope/score",
+        grade_messages.SCORE,
         N_("Write scores into that column, and into no other."),
     ),
 )

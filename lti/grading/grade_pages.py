@@ -16,6 +16,7 @@ from lti.grading import grades
 from lti.models import Account, Context, Enrolment, GradeDelivery, LineItem
 from lti.pages import lti
 from lti.people import roles
+from lti.people.courses import list_contexts
 from lti.people.roster_pages import read_after
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
@@ -127,7 +128,7 @@ def _show(
     space: Space, *, status: int = 200, error: str = "", sent: Sent | None = None
 ) -> Response:
     session = db.session()
-    contexts = grades.list_contexts(session, space)
+    contexts = list_contexts(session, space)
     courses = [
         Course(context, grades.find_line_item(session, context), grades.is_offered(context))
         for context in contexts
@@ -157,7 +158,7 @@ def _list_meant(session: Session, space: Space) -> Sequence[Context]:
     Raises:
         NotFound: it names another one.
     """
-    contexts = grades.list_contexts(session, space)
+    contexts = list_contexts(session, space)
     if "context" not in request.form:
         return contexts
     meant = [context for context in contexts if context.id == read_id(request.form["context"])]

@@ -20,7 +20,7 @@ from lti.people import roles
 from peerqa import outbox
 from peerqa.database import hold, insert_once
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed
-from peerqa.models import Grade, Member, Space
+from peerqa.models import Grade, Member
 from peerqa.models.space import Role
 from peerqa.permissions import may
 from peerqa.services.grades import GRADE
@@ -33,13 +33,6 @@ class GradesNotOffered(Conflict):
     """The platform offers no gradebook in this course."""
 
     code = "grades-not-offered"
-
-
-def list_contexts(session: Session, space: Space) -> Sequence[Context]:
-    """Return the courses that are this space; mostly one."""
-    return session.scalars(
-        select(Context).where(Context.space_id == space.id).order_by(Context.id)
-    ).all()
 
 
 def find_line_item(session: Session, context: Context) -> LineItem | None:

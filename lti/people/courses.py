@@ -5,6 +5,7 @@ course that is renamed takes its space's name along, unless somebody has renamed
 several courses share it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -45,6 +46,13 @@ def find_context(session: Session, deployment: Deployment, context_id: str) -> C
             Context.deployment_id == deployment.id, Context.context_id == context_id
         )
     ).one_or_none()
+
+
+def list_contexts(session: Session, space: Space) -> Sequence[Context]:
+    """Return the courses that are this space; mostly one."""
+    return session.scalars(
+        select(Context).where(Context.space_id == space.id).order_by(Context.id)
+    ).all()
 
 
 def _make(session: Session, deployment: Deployment, course: Course, *, at: datetime) -> Context:

@@ -22,8 +22,6 @@ from peerqa.services.organizations import MAX_NAME
 
 MOST_ORIGINS = 50  # of an organization
 
-find_or_make_account = accounts.find_or_make_account
-
 
 @dataclass(frozen=True)
 class Enrolled:
@@ -51,7 +49,7 @@ def enrol(
     organization = deployment.organization
     rules = roles.read_rules(session, organization.id)
     standing = roles.judge(launch.roles, rules)
-    account = find_or_make_account(
+    account = accounts.find_or_make_account(
         session, platform=platform, organization=organization, subject=launch.subject,
         name=launch.name, email=launch.email, is_test=standing.is_test, at=at,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from lti.launching.refusals import MemberClosed
 from lti.models import Account, Context, Deployment, Enrolment, Platform
 from lti.models.platform import DeploymentState
 from lti.people import accounts, departures, roles
-from lti.people.enrolment import enter_course, find_or_make_account
+from lti.people.enrolment import enter_course
 from lti.people.roster_reading import Listed, RosterRefused, read_roster
 from lti.services.platform_services import wait_for
 from lti.services.service_tokens import PlatformBusy, Registration
@@ -175,7 +175,7 @@ def _bring_in(session: Session, context_id: int, people: Sequence[Listed], *, at
     organization = context.deployment.organization
     rules = roles.read_rules(session, organization.id)
     for person in people:
-        account = find_or_make_account(
+        account = accounts.find_or_make_account(
             session, platform=context.deployment.platform, organization=organization,
             subject=person.subject, name=person.name, email=person.email,
             is_test=roles.judge(person.roles, rules).is_test, at=at,

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
-from lti.grading import grades
 from lti.models import Account, Context, Enrolment
 from lti.pages import lti
 from lti.people import roster
+from lti.people.courses import list_contexts
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_
@@ -39,7 +39,7 @@ class People:
 def install(app: Flask) -> None:
     """Offer these pages to the stewards of spaces that are courses."""
     app.extensions["peerqa.space_links"] = lambda space: (
-        LINKS if grades.list_contexts(db.session(), space) else ()
+        LINKS if list_contexts(db.session(), space) else ()
     )
 
 
@@ -52,7 +52,7 @@ def show_roster(space_id: int) -> ResponseReturnValue:
     return render_template(
         "lti/roster.html",
         space=space,
-        contexts=grades.list_contexts(session, space),
+        contexts=list_contexts(session, space),
         people=_list_people(session, space, after=read_after()),
         left_behind=reading.list_left_behind(
             session, g.member, _select_gone(space), limit=SHOWN_QUESTIONS
@@ -68,7 +68,7 @@ def read_roster(space_id: int) -> ResponseReturnValue:
         space = spaces.get_kept_space(session, g.member, space_id)
         asked = [
             roster.ask_again(session, context, at=utc_now())
-            for context in grades.list_contexts(session, space)
+            for context in list_contexts(session, space)
         ]
     said = "roster-asked" if any(asked) else "roster-fresh"
     return redirect(url_for("lti.show_roster", space_id=space_id, said=said), 303)

@@ -3,7 +3,6 @@
 What the score is made of is the matter of who calls; here it is stored, and `grade` is asked for.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -61,10 +60,3 @@ def set_score(
         session.flush()
     outbox.ask(session, GRADE, str(grade.id), at=at)
     return grade
-
-
-def list_grades(session: Session, space: Space) -> Sequence[Grade]:
-    """Return the scores of a space."""
-    return session.scalars(
-        select(Grade).where(Grade.space_id == space.id).order_by(Grade.member_id)
-    ).all()

@@ -9,7 +9,7 @@ from lti.launching import launch_log
 from lti.launching.launch_log import Attempt
 from lti.launching.refusals import LoginIncomplete, SignatureWrong, TokenExpired
 from lti.models import GradeDelivery, LineItem, Platform, PlatformKeys
-from lti.people.enrolment import find_or_make_account
+from lti.people.accounts import find_or_make_account
 from lti.services import keys
 from peerqa import outbox
 from peerqa.clock import utc_now

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from lti.grading import grade_delivery, grades
 from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Account, Context, GradeDelivery, LineItem
-from lti.people.enrolment import enter_course, find_or_make_account
+from lti.people.accounts import find_or_make_account
+from lti.people.enrolment import enter_course
 from peerqa import outbox
 from peerqa.models import Member
 from peerqa.models.space import Role

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from lti.models import Account
 from lti.people import roster
-from lti.people.enrolment import enter_course, find_or_make_account
+from lti.people.accounts import find_or_make_account
+from lti.people.enrolment import enter_course
 from peerqa.models import Member, Membership
 from peerqa.models.space import Role
 from peerqa.services import members

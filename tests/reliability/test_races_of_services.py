@@ -10,7 +10,8 @@ from lti.grading import grade_delivery, grades
 from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Account, Context, Enrolment, LineItem, Platform, ToolKey
 from lti.people import roster
-from lti.people.enrolment import enter_course, find_or_make_account
+from lti.people.accounts import find_or_make_account
+from lti.people.enrolment import enter_course
 from lti.services import jwks, keys
 from peerqa.database import db, transaction
 from peerqa.gate import instance_key

@@ -11,7 +11,8 @@ from lti.grading import grade_delivery, grades
 from lti.grading.grade_messages import LINE_ITEM, SCORE
 from lti.models import Platform
 from lti.people import roster
-from lti.people.enrolment import enter_course, find_or_make_account
+from lti.people.accounts import find_or_make_account
+from lti.people.enrolment import enter_course
 from lti.services import jwks, keys
 from lti.services.service_tokens import Registration, get_bearer
 from peerqa.database import Base, db, transaction
