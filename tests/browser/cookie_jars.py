@@ -1,7 +1,8 @@
 """What browsers let a page in a frame keep: a Chromium with the setting that a person would choose.
 
 Settings stand in the profile, not in flags: they are what chrome://settings/cookies switches.
-A context that Playwright makes by itself is a private window, which blocks third-party cookies.
+A context that Playwright makes by itself is a private window, which blocks third-party cookies: who
+has chosen just that needs no Chromium of their own.
 """
 
 import json
@@ -17,6 +18,7 @@ from tests.browser.fixtures import FLAGS
 
 # Nothing leaves the machine; localhost is another site than 127.0.0.1, and is looked up by no one.
 ALONE = "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+PLACE = {"locale": "en-GB", "timezone_id": "Europe/Amsterdam"}
 BLOCKED = 2  # ContentSetting of Chromium
 
 
@@ -33,8 +35,6 @@ def preferences(cookies: Cookies, *, tool: str, lms: str) -> Mapping[str, Any]:
     """Return the profile's preferences."""
     if cookies is Cookies.ALLOWED:
         return {"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": False}}
-    if cookies is Cookies.NO_THIRD_PARTY:
-        return {"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}}
     where = lms if cookies is Cookies.NONE_IN_FRAMES else "*"
     exceptions = {"cookies": {f"{tool},{where}": {"setting": BLOCKED}}}
     return {"profile": {"content_settings": {"exceptions": exceptions}}}
@@ -43,7 +43,9 @@ def preferences(cookies: Cookies, *, tool: str, lms: str) -> Mapping[str, Any]:
 def open_profile(
     chromium: Browser, folder: Path, cookies: Cookies, *, tool: str, lms: str
 ) -> BrowserContext:
-    """Start a Chromium of its own with these settings; closing the context ends it."""
+    """Open a browser with these settings; closing the context ends it."""
+    if cookies is Cookies.NO_THIRD_PARTY:
+        return chromium.new_context(**PLACE)
     profile = folder / "Default"
     profile.mkdir(parents=True)
     chosen = preferences(cookies, tool=tool, lms=lms)
@@ -52,6 +54,5 @@ def open_profile(
         str(folder),
         executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
         args=[*FLAGS, ALONE],
-        locale="en-GB",
-        timezone_id="Europe/Amsterdam",
+        **PLACE,
     )
