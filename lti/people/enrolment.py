@@ -56,7 +56,9 @@ def enrol(
     accounts.wake(session, account)
     account.seen_at = at
     if launch.roles:
-        is_trusted = platform.trusts_administrators and standing.is_administrator
+        # who keeps a shared registration decides for their own organization alone
+        trusts = platform.trusts_administrators and platform.organization_id == organization.id
+        is_trusted = trusts and standing.is_administrator
         accounts.set_admin(session, account, is_administrator=is_trusted)
     _set_department(session, launch, platform, account.member)
     _learn_origins(session, launch, deployment)
