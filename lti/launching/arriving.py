@@ -83,6 +83,7 @@ def arrive(opened: Opened, deployment: Deployment, attempt: Attempt, *, at: date
         login.consume(session, login_id, at=at)
         if launch.subject is None:
             launch_log.record(session, attempt, code=launch_log.ANONYMOUS, at=at)
+            _end_sign_in(session, at=at)
             entered = None
         else:
             platform = session.get_one(Platform, platform_id)
@@ -141,10 +142,21 @@ def _sign_in(session: Session, member: Member, *, at: datetime) -> str:
     return identity.sign_in(session, member, at=at, before=before, browser=browser).token
 
 
+def _end_sign_in(session: Session, *, at: datetime) -> None:
+    """Leave nobody signed in: whoever was here before may be somebody else."""
+    before = identity.find_sign_in(
+        session, read_cookie() or "", at=at, days=settings().sign_in_days
+    )
+    if before is not None:
+        identity.sign_out(session, before, at=at)
+
+
 def _show_anonymous() -> Response:
     """Say what an anonymous launch can do here: read this page."""
     allow_framing_by_anyone()
-    return make_response(render_template("lti/anonymous.html"))
+    response = make_response(render_template("lti/anonymous.html"))
+    delete_cookie(response)
+    return response
 
 
 @lti.get("/lti/arrived/<token>")

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from lti.connecting import registration
 from lti.launching import launch_log, login
-from lti.models import LaunchRecord, Login
+from lti.models import Account, LaunchRecord, Login
 from lti.models.platform import DeploymentState
 from peerqa import identity
 from peerqa.app import create_app
@@ -20,7 +20,7 @@ from peerqa.models import OneTimeLink, Space
 from peerqa.models.space import Visibility
 from tests.conftest import NOON
 from tests.lti.conftest import make_platform
-from tests.lti.platform import INSTRUCTOR, LEARNER, FakePlatform, post, segment
+from tests.lti.platform import ABSENT, INSTRUCTOR, LEARNER, FakePlatform, post, segment
 from tests.lti.test_launches import follow
 
 
@@ -258,3 +258,25 @@ def test_by_https_a_neighbour_under_the_same_domain_cannot_plant_a_sign_in(
     assert "Secure" in cookie
     assert "Domain" not in cookie
     assert browser.get("/", base_url="https://peerqa.school.example").status_code == 200
+
+
+def test_an_anonymous_launch_leaves_nobody_signed_in(platform_side: FakePlatform, client):
+    follow(client, platform_side.launch(client))
+    assert "Signed in as Lena Learner" in client.get("/").text
+
+    assert platform_side.launch(client, sub=ABSENT).status_code == 200
+
+    assert client.get("/").status_code == 401
+
+
+def test_the_keeper_of_a_shared_registration_makes_no_admins_of_others(
+    platform_side: FakePlatform, client, session, platform, deployment, carol
+):
+    platform.trusts_administrators = True
+    deployment.organization = carol.organization
+    session.commit()
+
+    administrator = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
+    follow(client, platform_side.launch(client, ROLES=[administrator]))
+
+    assert session.scalars(select(Account)).one().member.is_admin is False
