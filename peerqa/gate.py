@@ -20,6 +20,7 @@ from peerqa import identity, tokens
 from peerqa.clock import utc_now
 from peerqa.database import db
 from peerqa.errors import N_, NotAllowed, NotSignedIn
+from peerqa.outgoing import Client
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.settings import Settings
@@ -100,6 +101,12 @@ def instance_key() -> InstanceKey:
     """Return the instance key of the running app."""
     found = current_app.extensions["peerqa.key"]
     assert isinstance(found, InstanceKey)
+    return found
+
+
+def outgoing() -> Client:
+    """Return what the running app sends requests to other servers with."""
+    found: Client = current_app.extensions["peerqa.outgoing"]  # tests put their own there
     return found
 
 

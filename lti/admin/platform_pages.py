@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import current_app, g, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import redirect
@@ -17,7 +17,7 @@ from lti.pages import lti
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import Invalid
-from peerqa.gate import Audience, open_to, settings
+from peerqa.gate import Audience, open_to, outgoing, settings
 
 
 @lti.get("/admin/lms/platforms/<id:platform_id>")
@@ -82,8 +82,7 @@ def name_deployment(platform_id: int) -> ResponseReturnValue:
 @open_to(Audience.ADMINS)
 def test_platform(platform_id: int) -> ResponseReturnValue:
     """Ask the LMS for its keys and for an access token, and say how that went."""
-    outgoing = current_app.extensions["peerqa.outgoing"]
-    lines = self_test.run(_get(platform_id), settings(), outgoing, at=utc_now())
+    lines = self_test.run(_get(platform_id), settings(), outgoing(), at=utc_now())
     return _show(_get(platform_id), lines=lines)
 
 

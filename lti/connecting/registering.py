@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from flask import current_app, make_response, render_template, request
+from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
@@ -30,8 +30,7 @@ from lti.pages import lti
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, PeerQAError
-from peerqa.gate import Audience, allow_framing_by_anyone, instance_key, open_to, settings
-from peerqa.outgoing import Client
+from peerqa.gate import Audience, allow_framing_by_anyone, instance_key, open_to, outgoing, settings
 from peerqa.secrets import is_same
 
 FORM_LASTS = timedelta(hours=1)
@@ -104,7 +103,7 @@ def _confirm() -> ResponseReturnValue:
     bearer = request.args.get("registration_token", "")
     db.session().rollback()  # the LMS may be slow
     configuration = discovery.fetch_configuration(
-        _outgoing(), url, token=bearer, https_only=_https_only()
+        outgoing(), url, token=bearer, https_only=_https_only()
     )
     plan = Plan(token, bearer, utc_now() + FORM_LASTS, configuration)
     return render_template(
@@ -137,7 +136,7 @@ def _register() -> ResponseReturnValue:
         invitation = invitations.claim_invitation(session, plan.invitation, utc_now())
     try:
         given = discovery.register(
-            _outgoing(), configuration, Tool(settings().address), token=plan.token
+            outgoing(), configuration, Tool(settings().address), token=plan.token
         )
         platform, has_deployment = _keep(invitation, configuration, given)
     except BaseException:
@@ -237,12 +236,6 @@ def _is_registered(organization_id: int, issuer: str) -> bool:
         Platform.organization_id == organization_id, Platform.issuer == issuer
     )
     return db.session().scalars(query.limit(1)).first() is not None
-
-
-def _outgoing() -> Client:
-    client = current_app.extensions["peerqa.outgoing"]
-    assert isinstance(client, Client)
-    return client
 
 
 def _https_only() -> bool:

@@ -121,7 +121,7 @@ class TabNotBound(LaunchRefused):
 class NoCookies(LaunchRefused):
     code = "no-cookies"
     status = 403
-    says = N_("This browser blocks every cookie of PeerQA, so it cannot keep you signed in.")
+    says = N_("This browser blocks every cookie of PeerQA. Allow them, and open PeerQA again.")
     remedy = N_("Let the browser take cookies from PeerQA's address; one is enough.")
 
 

@@ -57,6 +57,9 @@ class Reply:
     error_log: str | None = None
 
 
+NOTHING_SAID = Reply()
+
+
 def read_return_address(url: str, *, allows_http: bool) -> str:
     """Return the address of the signed request, when a form may be sent there.
 
@@ -93,7 +96,7 @@ def make_response(
     *,
     target: str,
     at: datetime,
-    reply: Reply = Reply(),
+    reply: Reply = NOTHING_SAID,
 ) -> str:
     """Return the signed response.
 

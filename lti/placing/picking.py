@@ -21,7 +21,7 @@ from lti.pages import lti
 from lti.people.enrolment import Enrolled
 from lti.placing import choices, deep_linking, placements
 from lti.placing.choices import Choice
-from lti.placing.deep_linking import Item, Reply
+from lti.placing.deep_linking import NOTHING_SAID, Item, Reply
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
@@ -30,7 +30,6 @@ from peerqa.permissions import is_steward
 from peerqa.secrets import hash_token, new_token
 
 LASTS = timedelta(hours=1)
-NOTHING_SAID = Reply()
 
 
 def begin(

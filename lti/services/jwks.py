@@ -19,7 +19,6 @@ from typing import Any
 import jwt
 import structlog
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from flask import current_app
 from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -27,7 +26,8 @@ from sqlalchemy.orm import Session
 from lti.models import Platform, PlatformKeys
 from peerqa.database import db, insert_once, storable, transaction
 from peerqa.errors import N_, PeerQAError
-from peerqa.outgoing import Client, Unreadable
+from peerqa.gate import outgoing
+from peerqa.outgoing import Unreadable
 
 AGAIN = timedelta(seconds=10)  # between two requests to one platform
 REFRESHED = timedelta(hours=6)  # so that a withdrawn key ends
@@ -151,8 +151,7 @@ def _fetch(platform_id: int, url: str, *, at: datetime) -> None:
 
 
 def _ask(url: str) -> str:
-    client: Client = current_app.extensions["peerqa.outgoing"]
-    reply = client.request("GET", url, headers={"Accept": "application/json"})
+    reply = outgoing().request("GET", url, headers={"Accept": "application/json"})
     if reply.status != 200:
         raise Unreadable(
             N_("%(host)s answered with status %(status)s."), host=reply.host, status=reply.status

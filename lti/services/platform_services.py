@@ -8,11 +8,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from flask import current_app
-
 from lti.services.service_tokens import Registration, forget, get_bearer
 from peerqa.database import db
-from peerqa.outgoing import Client, Reply
+from peerqa.gate import outgoing
+from peerqa.outgoing import Reply
 
 MAX_BYTES = 256 * 1024
 LONGEST_WAIT = timedelta(hours=24)
@@ -37,13 +36,12 @@ def call(
             nothing came back.
     """
     assert not db.session().info.get("writing"), "nothing is requested inside a transaction"
-    client: Client = current_app.extensions["peerqa.outgoing"]
     headers = {"Accept": accepts, "Content-Type": content_type}
     sent = {name: value for name, value in headers.items() if value is not None}
     for is_last in (False, True):
         bearer = get_bearer(registration, scopes, at=at)
         sent["Authorization"] = f"Bearer {bearer.token}"
-        reply = client.request(method, url, headers=sent, body=body, max_bytes=max_bytes)
+        reply = outgoing().request(method, url, headers=sent, body=body, max_bytes=max_bytes)
         if reply.status != 401:
             return reply
         forget(registration, scopes, bearer)

@@ -12,15 +12,14 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 import structlog
-from flask import current_app
 from sqlalchemy import delete, select, update
 
 from lti.models import Platform, ServiceToken
 from lti.services import keys
 from peerqa.database import db, insert_once, transaction
 from peerqa.errors import N_, PeerQAError
-from peerqa.gate import instance_key
-from peerqa.outgoing import Client, Reply, Unreadable
+from peerqa.gate import instance_key, outgoing
+from peerqa.outgoing import Reply, Unreadable
 from peerqa.secrets import BrokenSeal, new_token
 
 SEAL = "lti-service-token"
@@ -153,14 +152,13 @@ def _ask(registration: Registration, scopes: str, *, by_clock: datetime, at: dat
     claims = _claims(registration, at=by_clock)
     assertion = keys.sign(session, instance_key(), claims, at=at)
     session.rollback()
-    client: Client = current_app.extensions["peerqa.outgoing"]
     form = {
         "grant_type": "client_credentials",
         "client_assertion_type": _ASSERTION,
         "client_assertion": assertion,
         "scope": scopes,
     }
-    return client.request(
+    return outgoing().request(
         "POST",
         registration.token_url,
         headers={
