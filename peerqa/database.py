@@ -235,6 +235,11 @@ def storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
+def one_line(text: str) -> str:
+    """Return the text as a database takes it, on one line, with single spaces."""
+    return " ".join(storable(text).split())
+
+
 def hold(session: Session, row: Base) -> None:
     """Keep others from changing a row until the transaction ends, and read it as it is then.
 

@@ -94,6 +94,11 @@ def deployment_of(payload: Claims) -> str:
     return _id(payload, DEPLOYMENT, required=True) or ""
 
 
+def is_variable(value: str) -> bool:
+    """Whether a platform left a "$Some.variable" as it is, because it does not know it."""
+    return _VARIABLE.fullmatch(value) is not None
+
+
 def _message(payload: Claims) -> Message:
     message = _text(payload, MESSAGE, required=True)
     try:
@@ -120,7 +125,7 @@ def _text(
         raise refusals.ClaimWrong(claim=_short(claim))
     if value and not is_exact:
         value = storable(value)
-    if value and not value.isspace() and not _VARIABLE.fullmatch(value):
+    if value and not value.isspace() and not is_variable(value):
         return value
     if required:
         raise refusals.ClaimMissing(claim=_short(claim))
@@ -175,7 +180,7 @@ def _custom(payload: Claims) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in _object(payload, CUSTOM).items():
         if isinstance(value, str):
-            if not _VARIABLE.fullmatch(value):
+            if not is_variable(value):
                 values[name] = storable(value)
         elif value is not None:
             values[name] = json.dumps(value)  # 5 → "5", true → "true"

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from lti.launching import refusals
 from lti.models import Account, Enrolment, Platform
-from peerqa.database import insert_once
+from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, Invalid
 from peerqa.models import Member, Organization
 from peerqa.services import members
@@ -177,5 +177,5 @@ def _set_email(session: Session, member: Member, email: str) -> None:
 
 def _read_name(name: str | None) -> str | None:
     """Return the name as members have them; None for one that nobody could read."""
-    tidy = " ".join((name or "").split())
+    tidy = one_line(name or "")
     return (tidy if len(tidy) <= MAX_NAME else tidy[: MAX_NAME - 1] + "…") or None

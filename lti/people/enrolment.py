@@ -14,7 +14,7 @@ from lti.launching.launch import Launch
 from lti.models import Account, Context, Deployment, Enrolment, Origin, Platform
 from lti.people import accounts, roles
 from lti.people.courses import find_or_make_context
-from peerqa.database import insert_once
+from peerqa.database import insert_once, one_line
 from peerqa.models import Member, Space
 from peerqa.models.space import Role
 from peerqa.services import members
@@ -121,7 +121,7 @@ def role_in(session: Session, member: Member, space: Space, rules: dict[str, Rol
 
 def _set_department(session: Session, launch: Launch, platform: Platform, member: Member) -> None:
     name = launch.custom.get(platform.department_parameter or "", "")
-    if tidy := " ".join(name.replace("\x00", "").split())[:MAX_NAME]:
+    if tidy := one_line(name)[:MAX_NAME]:
         members.set_department(session, member=member, name=tidy)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from lti.launching.claims import is_variable
 from lti.services.paging import find_next
 from lti.services.platform_services import call
 from lti.services.service_tokens import PlatformBusy, Registration
@@ -144,7 +145,7 @@ def _text(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     tidy = storable(value).strip()[:MAX_TEXT]
-    return None if not tidy or tidy.startswith("$") else tidy
+    return None if not tidy or is_variable(tidy) else tidy
 
 
 def _merge(first: Listed, again: Listed) -> Listed:

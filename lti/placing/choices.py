@@ -11,6 +11,7 @@ from lti.models import Context
 from lti.models.context import PlacedKind
 from lti.placing import placements
 from lti.placing.placements import Placed
+from peerqa.database import one_line
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Member, Question, Space
 from peerqa.paging import read_id
@@ -103,7 +104,7 @@ def with_titles(chosen: Sequence[Choice], titles: Sequence[str]) -> list[Choice]
     Raises:
         Invalid: a title is too long.
     """
-    typed = [" ".join(title.replace("\x00", "").split()) for title in titles]
+    typed = [one_line(title) for title in titles]
     if any(len(title) > LONGEST_TITLE for title in typed):
         raise Invalid(
             N_("A title in the course has at most %(most)s characters."),

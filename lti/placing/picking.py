@@ -23,7 +23,7 @@ from lti.placing import choices, deep_linking, placements
 from lti.placing.choices import Choice
 from lti.placing.deep_linking import NOTHING_SAID, Item, Reply
 from peerqa.clock import utc_now
-from peerqa.database import db, transaction
+from peerqa.database import db, one_line, transaction
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.gate import Audience, allow_forms_to, instance_key, open_to, settings
 from peerqa.permissions import is_steward
@@ -78,7 +78,7 @@ def pick(key: str) -> ResponseReturnValue:
     chosen = choices.read_choices(
         db.session(), g.member, picking.context, request.args.getlist("pick")
     )
-    query = " ".join(request.args.get("q", "").replace("\x00", "").split())[:300]
+    query = one_line(request.args.get("q", ""))[:300]
     return render_template(
         "lti/pick.html",
         key=key,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once, storable
+from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import IndexRevision, Organization
 
@@ -65,7 +65,7 @@ def read_name(name: str) -> str:
     Raises:
         Invalid: it is empty or too long.
     """
-    name = " ".join(storable(name).split())
+    name = one_line(name)
     if not name or len(name) > MAX_NAME:
         raise Invalid(N_("A name has 1 to %(most)s characters."), field="name", most=MAX_NAME)
     return name

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from peerqa import outbox
-from peerqa.database import hold, storable
+from peerqa.database import hold, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
@@ -197,7 +197,7 @@ def read_title(title: str) -> str:
     Raises:
         Invalid: it is empty or too long.
     """
-    title = " ".join(storable(title).split())
+    title = one_line(title)
     if len(title) < 5:
         raise Invalid(N_("Write your question in one sentence."), field="title")
     if len(title) > MAX_TITLE:

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once, storable
+from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Visibility
@@ -75,7 +75,7 @@ def rename_space(session: Session, *, space: Space, name: str) -> None:
 
 def tidy_name(name: str) -> str:
     """Return a name as spaces have them, shortened where it is too long."""
-    name = " ".join(storable(name).split())
+    name = one_line(name)
     return read_name(name if len(name) <= MAX_NAME else name[: MAX_NAME - 10].rstrip() + "…")
 
 

@@ -3,7 +3,7 @@
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from peerqa.database import db
+from peerqa.database import db, one_line
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_id
 from peerqa.search.hits import Results, reader_of
@@ -19,7 +19,7 @@ LAST_START = 10_000
 @open_to(Audience.MEMBERS)
 def search() -> ResponseReturnValue:
     """Show everything near what was typed."""
-    query = " ".join(request.args.get("q", "").replace("\x00", "").split())[:LONGEST_QUERY]
+    query = one_line(request.args.get("q", ""))[:LONGEST_QUERY]
     start = min(read_id(request.args.get("start")) or 0, LAST_START)
     key = new_key()
     found = Results([], None, by_words_only=False)

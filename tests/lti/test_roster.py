@@ -74,6 +74,12 @@ def test_nobody_is_called_the_same_for_want_of_a_name(course):
     assert all(name.startswith("Member ") for name in course.names())
 
 
+def test_a_name_may_begin_with_a_dollar(course):
+    read(course, page(person("ann", name="$am Ann")))
+
+    assert course.names() == ["$am Ann"]
+
+
 def test_an_address_that_somebody_has_already_is_left_out(course, bob):
     read(course, page(person("ann", email="bob@example.org"), person("ben", email="no address")))
 
