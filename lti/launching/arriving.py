@@ -89,7 +89,7 @@ def arrive(opened: Opened, deployment: Deployment, attempt: Attempt, *, at: date
             platform = session.get_one(Platform, platform_id)
             deployment = session.get_one(Deployment, deployment_id)
             enrolled = enrol(session, launch, platform, deployment, at=at)
-            entered = _enter(session, launch, enrolled, platform, at=at)
+            entered = _enter(session, launch, enrolled, deployment, at=at)
             attempt.member_id = enrolled.member.id
             launch_log.record(session, attempt, at=at)
     if entered is None:
@@ -103,10 +103,10 @@ def arrive(opened: Opened, deployment: Deployment, attempt: Attempt, *, at: date
 
 
 def _enter(
-    session: Session, launch: Launch, enrolled: Enrolled, platform: Platform, *, at: datetime
+    session: Session, launch: Launch, enrolled: Enrolled, deployment: Deployment, *, at: datetime
 ) -> Entered:
     member = enrolled.member
-    path = _find_path(session, launch, enrolled, platform, at=at)
+    path = _find_path(session, launch, enrolled, deployment, at=at)
     return Entered(
         sign_in_token=_sign_in(session, member, at=at),
         arrival_token=identity.make_link(session, member, at=at, minutes=1),
@@ -115,13 +115,13 @@ def _enter(
 
 
 def _find_path(
-    session: Session, launch: Launch, enrolled: Enrolled, platform: Platform, *, at: datetime
+    session: Session, launch: Launch, enrolled: Enrolled, deployment: Deployment, *, at: datetime
 ) -> str:
     """Return where the launch leads: what was placed, the picker, or somebody's contributions."""
     if launch.message is Message.DEEP_LINKING:
-        return picking.begin(session, launch, enrolled, platform, at=at)
+        return picking.begin(session, launch, enrolled, deployment, at=at)
     if launch.message is Message.SUBMISSION_REVIEW:
-        reviewed = grades.find_reviewed(session, launch, platform, enrolled.context)
+        reviewed = grades.find_reviewed(session, launch, deployment.platform, enrolled.context)
         if reviewed is not None:
             return url_for("pages.show_member", member_id=reviewed.id)
     if launch.message is Message.RESOURCE:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
 from lti.launching.launch import Launch
-from lti.models import Deployment, Picking, Platform
+from lti.models import Deployment, Picking
 from lti.origins import origin_of
 from lti.pages import lti
 from lti.people.enrolment import Enrolled
@@ -33,7 +33,7 @@ LASTS = timedelta(hours=1)
 
 
 def begin(
-    session: Session, launch: Launch, enrolled: Enrolled, platform: Platform, *, at: datetime
+    session: Session, launch: Launch, enrolled: Enrolled, deployment: Deployment, *, at: datetime
 ) -> str:
     """Keep what a verified deep linking request asks for; returns the path of the picker.
 
@@ -52,7 +52,7 @@ def begin(
         Picking(
             key_hash=hash_token(key),
             member_id=enrolled.member.id,
-            deployment=_get_deployment(session, platform, launch),
+            deployment=deployment,
             context=enrolled.context,
             return_url=address,
             accepts_types=list(offer.accepts_types),
@@ -140,15 +140,6 @@ def cancel_pick(key: str) -> ResponseReturnValue:
         if refused:
             reply = Reply(error=gettext(refused), error_log=refused)
         return _send_back(session, picking, [], at=at, reply=reply)
-
-
-def _get_deployment(session: Session, platform: Platform, launch: Launch) -> Deployment:
-    return session.scalars(
-        select(Deployment).where(
-            Deployment.platform_id == platform.id,
-            Deployment.deployment_id == launch.deployment_id,
-        )
-    ).one()
 
 
 def _get_picking(session: Session, key: str) -> Picking:

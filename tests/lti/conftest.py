@@ -109,7 +109,7 @@ def begin(app, session, campus, course, teacher):
         )
         launch = campus.launch(context, offer=offering(**offered))
         with app.test_request_context():
-            path = picking.begin(session, launch, enrolled, campus.platform, at=at or utc_now())
+            path = picking.begin(session, launch, enrolled, campus.deployment, at=at or utc_now())
         session.commit()
         return path
 

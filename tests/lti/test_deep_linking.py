@@ -211,5 +211,5 @@ def test_a_request_without_settings_is_refused(app, session, campus, course, tea
     launch = campus.launch(course)
 
     with app.test_request_context(), pytest.raises(ReturnAddressMissing):
-        picking.begin(session, launch, enrolled, campus.platform, at=NOON)
+        picking.begin(session, launch, enrolled, campus.deployment, at=NOON)
     assert session.scalars(select(Picking)).all() == []
