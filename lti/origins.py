@@ -1,7 +1,9 @@
 """Origins of web addresses (RFC 6454): what may frame us, what our token may go to, who is ours."""
 
+import re
 from urllib.parse import urlsplit
 
+_HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -21,7 +23,7 @@ def origin_of(address: str) -> str | None:
     if parts.scheme not in _USUAL_PORTS or not parts.hostname or "@" in parts.netloc:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    if not host.isascii() or any(sign in host for sign in ";,'\"*%"):
+    if not _HOST.fullmatch(host):
         return None
     usual = _USUAL_PORTS[parts.scheme]
     return f"{parts.scheme}://{host}" + (f":{port}" if port not in {None, usual} else "")

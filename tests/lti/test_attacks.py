@@ -11,6 +11,7 @@ from lti.connecting import registration
 from lti.launching import launch_log, login
 from lti.models import Account, LaunchRecord, Login
 from lti.models.platform import DeploymentState
+from lti.origins import origin_of
 from peerqa import identity
 from peerqa.app import create_app
 from peerqa.clock import utc_now
@@ -280,3 +281,12 @@ def test_the_keeper_of_a_shared_registration_makes_no_admins_of_others(
     follow(client, platform_side.launch(client, ROLES=[administrator]))
 
     assert session.scalars(select(Account)).one().member.is_admin is False
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a;script-src *", "https://a,b", "https://*.evil", "https://a|b", "https://a<b>",
+     "https://[fe80::1%25eth]/", "https://x@evil", "https://a\\@b", "//evil", "data:a"],
+)  # fmt: skip
+def test_nothing_but_a_host_becomes_a_source_of_a_policy(address):
+    assert origin_of(address) is None
