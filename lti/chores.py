@@ -42,8 +42,8 @@ def _delete_old_launches() -> None:
                 count = kind.delete_old(session, at=utc_now())
 
 
-def _note_scores(keys: Sequence[str]) -> None:
-    grade_delivery.note_all(keys, now=utc_now)
+def _note_scores(grade_ids: Sequence[str]) -> None:
+    grade_delivery.note_all(grade_ids, now=utc_now)
 
 
 def _deliver_scores() -> None:

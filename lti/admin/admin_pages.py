@@ -108,9 +108,14 @@ def _read_launches(
     if before is not None:
         query = query.where(LaunchRecord.id < before)
     return [
-        Launch(row, platform, member, _translate(row), gettext(find_remedy(row.code) or ""))
+        Launch(row, platform, member, _translate(row), _find_remedy(row))
         for row, platform, member in db.session().execute(query)
     ]
+
+
+def _find_remedy(row: LaunchRecord) -> str:
+    remedy = find_remedy(row.code)
+    return gettext(remedy) if remedy else ""  # of "" a catalogue returns its header
 
 
 def _translate(row: LaunchRecord) -> str:

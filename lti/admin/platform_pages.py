@@ -106,9 +106,11 @@ def _show(
         elsewhere_count=len(rows) - len(mine),
         tool=Tool(settings().address),
         lines=[
-            (line, gettext(line.said, **(line.context or {})), gettext(line.remedy))
-            if line.remedy
-            else (line, gettext(line.said, **(line.context or {})), "")
+            (
+                line,
+                gettext(line.said, **(line.context or {})),
+                gettext(line.remedy) if line.remedy else "",  # of "" a catalogue returns its header
+            )
             for line in lines
         ],
         filled=request.form if refusal else None,

@@ -32,11 +32,11 @@ MAX_ATTEMPTS = 60  # with the outbox's delays: after two days and a half
 log = structlog.get_logger()
 
 
-def note_all(keys: Sequence[str], *, now: Clock) -> None:
+def note_all(grade_ids: Sequence[str], *, now: Clock) -> None:
     """Handle the outbox topic `grade`: put the scores into the queues; sends nothing."""
-    for key in keys:
+    for grade_id in grade_ids:
         with transaction() as session:
-            grades.note_wanted(session, int(key), at=now())
+            grades.note_wanted(session, int(grade_id), at=now())
 
 
 def deliver_due(*, now: Clock) -> int:
