@@ -6,8 +6,7 @@ PATH="$PWD/.venv/bin:$PATH"
 
 rm -f .coverage .coverage.*
 # -v takes back the -q of pyproject.toml: the closing line is pytest's usual one. -rs: why skipped.
-# Three at a time on two cores: much of a test is waiting for a browser, a disk or a process.
-python -m pytest -v -rs -n 3 --dist worksteal --cov --cov-report= "$@"
+python -m pytest -v -rs -n 2 --dist loadgroup --cov --cov-report= "$@"
 
 # A chosen part of the tests (make test ARGS=tests/web) says nothing about coverage.
 for argument in "$@"; do

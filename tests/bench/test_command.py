@@ -13,6 +13,7 @@ KEYS = {
 }  # fmt: skip
 
 
+@pytest.mark.long  # its parts are tested beside it, and a run takes most of a minute
 @pytest.mark.model
 def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_folder):
     home, temporary = tmp_path / "home", tmp_path / "temporary"

@@ -34,6 +34,13 @@ from tests.conftest import make_member
 
 COURSE = "c-201"
 
+# What the databases do about scores: tests/lti; here the LMS is what matters.
+pytestmark = pytest.mark.parametrize(
+    "database_kind",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)],
+    indirect=True,
+)
+
 
 @dataclass
 class Class:

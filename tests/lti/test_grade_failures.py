@@ -13,12 +13,12 @@ from tests.lti.gradebook import ITEMS, Graded, make_graded, work_until_quiet
 from tests.lti.services import TOKEN, one_key
 
 assert one_key
-SLOW = Answer(after_seconds=0.6)
+SLOW = Answer(after_seconds=1.2)
 
 
 @pytest.fixture
 def graded(session, organization, lms, monkeypatch) -> Graded:
-    monkeypatch.setattr(client, "TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr(client, "TOTAL_SECONDS", 0.8)
     graded = make_graded(session, organization, lms)
     graded.switch_on()
     return graded
@@ -68,7 +68,7 @@ def test_a_column_whose_making_was_not_heard_of_is_found_and_not_made_twice(grad
         answer = graded.book._items(request)
         if request.method != "POST":
             return answer
-        return Answer(answer.status, answer.body, after_seconds=0.6)
+        return Answer(answer.status, answer.body, after_seconds=1.2)
 
     graded.course.lms.routes[ITEMS] = make_slowly
     graded.score("ann", 4)

@@ -3,7 +3,6 @@
 import pytest
 
 from lti.grading import grades
-from peerqa.outgoing import client
 from tests.conftest import NOON
 from tests.lti.fake_lms import Answer
 from tests.lti.gradebook import Graded, make_graded, work_until_quiet
@@ -13,8 +12,7 @@ assert one_key
 
 
 @pytest.fixture
-def graded(session, organization, lms, monkeypatch) -> Graded:
-    monkeypatch.setattr(client, "TOTAL_SECONDS", 0.3)
+def graded(session, organization, lms) -> Graded:
     graded = make_graded(session, organization, lms)
     graded.switch_on()
     return graded
