@@ -83,7 +83,7 @@ def test_a_score_whose_answer_was_not_heard_is_sent_again_with_a_newer_time(grad
     graded.work()
     scores = next(path for path in graded.course.lms.routes if path.endswith("/scores"))
     taking = graded.course.lms.routes[scores]
-    left = [0.6]
+    left = [SLOW.after_seconds]
     graded.course.lms.routes[scores] = lambda request: Answer(
         taking(request).status, after_seconds=left.pop() if left else 0
     )
