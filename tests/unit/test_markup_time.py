@@ -89,7 +89,13 @@ def test_what_takes_for_ever_is_seen():
         signal.signal(signal.SIGVTALRM, before)
 
 
-@pytest.mark.parametrize("piece", REPEATED)
+@pytest.mark.parametrize(
+    "piece",
+    [
+        pytest.param(piece, marks=[pytest.mark.long] if place % 2 else [])
+        for place, piece in enumerate(REPEATED)
+    ],
+)
 def test_a_piece_again_and_again_is_rendered_at_once(piece):
     assert is_rendered((piece * MAX_LENGTH)[:MAX_LENGTH])
 
