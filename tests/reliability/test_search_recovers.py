@@ -235,12 +235,10 @@ def test_a_hanging_model_costs_a_moment_and_recovers(
     engine = start(hanging)
     bound = 1.2 * 5  # R6, five times
 
-    took = []
     for _ in range(6):
         begun = time.monotonic()
         assert first_hit(engine, session, alice) == (thread.id, True)
-        took.append(time.monotonic() - begun)
-    assert sorted(took)[-2] < bound, took  # a machine that pauses once is no hanging look-up
+        assert time.monotonic() - begun < bound
     assert engine.encoders.state() == "hanging"
 
     hanging.goes_on.set()
