@@ -4,6 +4,9 @@ Noticed, and asserted to be nothing when the test ends: errors in the console, s
 violations of the content security policy, requests to other sites, answers of 5xx, dialogs.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
@@ -28,6 +31,17 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.noteViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });
 """
+
+
+@contextmanager
+def seen_out() -> Iterator[list["Visitor"]]:
+    """Close the browsers of those who were added to the list; none may have noticed a fault."""
+    visitors: list[Visitor] = []
+    yield visitors
+    faults = [fault for visitor in visitors for fault in visitor.faults]
+    for visitor in visitors:
+        visitor.context.close()
+    assert faults == []
 
 
 class Visitor:

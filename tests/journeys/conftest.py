@@ -6,6 +6,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.cookie_jars import Cookies
 from tests.browser.site import Site
+from tests.browser.visitor import seen_out
 from tests.journeys.academy_site import Campus, free_port, open_campus
 from tests.journeys.student import Student
 
@@ -29,15 +30,11 @@ def campus(framed_site: Site) -> Iterator[Campus]:
 @pytest.fixture
 def sit_in_class(chromium: Browser, campus: Campus, tmp_path: Path) -> Iterator[SitInClass]:
     """Return a function: (name, cookies) → a Student who is logged in to the LMS."""
-    students: list[Student] = []
+    with seen_out() as students:
 
-    def sit(name: str, cookies: Cookies = Cookies.NO_THIRD_PARTY) -> Student:
-        folder = tmp_path / f"profile-{len(students)}"
-        students.append(Student(chromium, folder, campus, name, cookies))
-        return students[-1]
+        def sit(name: str, cookies: Cookies = Cookies.NO_THIRD_PARTY) -> Student:
+            folder = tmp_path / f"profile-{len(students)}"
+            students.append(student := Student(chromium, folder, campus, name, cookies))
+            return student
 
-    yield sit
-    faults = [fault for student in students for fault in student.faults]
-    for student in students:
-        student.context.close()
-    assert faults == []
+        yield sit
