@@ -3,6 +3,7 @@
 Alice asks, Bob is in the organization, Carol is in another and must see nothing.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,6 +29,18 @@ from tests.postgres import postgres_url
 pytest_plugins = ["tests.groups", "tests.browser.fixtures", "tests.mail_server"]
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+def chosen_by_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("PEERQA_")}
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """What a test leaves in the environment would become a setting of the next one."""
+    before = chosen_by_environment()
+    yield
+    assert chosen_by_environment() == before
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -1,6 +1,5 @@
 """`peerqa similar` and `peerqa search`: what everybody in an organization would find."""
 
-import os
 from collections.abc import Iterator, Sequence
 
 import click
@@ -14,7 +13,7 @@ from peerqa.search.hits import Hit, Reader, reader_of_organization
 from peerqa.services.organizations import get_organization
 from peerqa.settings import Settings
 
-PATIENCE_SECONDS = "30"  # nobody is typing: wait for the model rather than go by words
+PATIENCE_SECONDS = 30.0  # nobody is typing: wait for the model rather than go by words
 STATES = {"very_likely": "very likely", "possibly": "possibly", None: "related"}
 
 
@@ -42,11 +41,13 @@ def search(text: str, organization: str | None) -> None:
 
 
 def _open(organization: str | None) -> tuple[SearchEngine, Reader, str]:
-    os.environ.setdefault("PEERQA_ENCODE_TIMEOUT_SECONDS", PATIENCE_SECONDS)
     app = open_app()
     settings: Settings = app.extensions["peerqa.settings"]
     engine: SearchEngine = app.extensions["peerqa.search"]
-    engine.find_encoder()
+    if encoder := engine.find_encoder():
+        patient = settings.model_copy(update={"encode_timeout_seconds": PATIENCE_SECONDS})
+        engine = SearchEngine(patient)
+        engine.encoders.use(encoder)
     reader = reader_of_organization(get_organization(db.session(), organization))
     return engine, reader, settings.address
 

@@ -11,7 +11,6 @@ TITLE = "How do I reset the label printer?"
 @pytest.fixture
 def thread(app, session, question, bob, monkeypatch):
     """An answered question, indexed, and an encoder that finds it."""
-    monkeypatch.setenv("PEERQA_ENCODE_TIMEOUT_SECONDS", "30")
     encoder = WordsEncoder()
     monkeypatch.setattr(app.extensions["peerqa.search"].encoders, "_encoder", encoder)
     answer = answers.post_answer(
