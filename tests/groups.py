@@ -15,6 +15,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
+
+COVERED = {"services", "indexer", "search"}
+"""Groups whose tests alone must cover services/ and indexer/ (deploy/test.sh). The others run
+untraced: tracing doubles the time of a test that uses the database."""
 
 MUST_RUN = {
     "browser": "drives a real Chromium",
@@ -51,6 +56,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let one worker have all that drives a browser: its sites and companies are made once."""
     if item.get_closest_marker("browser"):
         item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    coverage = None if group_of(item.nodeid) in COVERED else Coverage.current()
+    if coverage is None:
+        return (yield)
+    coverage.stop()
+    try:
+        return (yield)
+    finally:
+        coverage.start()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
