@@ -24,7 +24,8 @@ def open_page(visitor: Visitor, company: Company, name: str) -> Page:
         OPENERS[name](visitor, company)
     else:
         visitor.open(_address(company, name))
-    visitor.page.wait_for_load_state("networkidle")  # what the page fetches when it stands, too
+    visitor.page.wait_for_load_state()
+    expect(visitor.page.locator(".htmx-request")).to_have_count(0)  # what it fetches by itself
     return visitor.page
 
 
