@@ -3,7 +3,7 @@
 Bodies are plain text. Nothing here is a figure of the product: rows are written in bulk.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +19,12 @@ from peerqa.database import transaction
 from peerqa.models import Answer, Post, Question
 from peerqa.search.engine import SearchEngine
 from peerqa.services import members, organizations, spaces
+from peerqa.temporary_home import Tell
 
 SEED = 20260601
 BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 PEOPLE, SPACES = 40, 4
 CHUNK = 2_000  # questions written at once
-
-Tell = Callable[[str], None]  # says to whoever waits how far it is
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,18 @@
 
 import os
 import platform
-import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 
-from flask import Flask
 from sqlalchemy import text
 
-from peerqa import schema
 from peerqa.bench import launching, looking, serving
 from peerqa.bench.filling import fill, index_for_real
-from peerqa.bench.ground import Ground, Sizes, Tell, prepare
+from peerqa.bench.ground import Ground, Sizes, prepare
 from peerqa.database import db
-from peerqa.settings import read_settings
+from peerqa.temporary_home import MakeApp, Tell, temporary_home
 
 SYNTHETIC = (
     "Texts are made up from the demo company's vocabulary with a fixed seed. {encoded:,} of "
@@ -33,7 +30,6 @@ FLOOR = (
 DISTRIBUTIONS = ("peerqa", "faiss-cpu", "onnxruntime", "sqlalchemy", "flask", "gunicorn")
 
 Figures = Mapping[str, object]
-MakeApp = Callable[[], Flask]
 
 
 @dataclass(frozen=True)
@@ -66,30 +62,16 @@ def run(make_app: MakeApp, sizes: Sizes, only: Collection[str], tell: Tell) -> F
         ModelUnavailable: there is nothing to encode with.
     """
     began = monotonic()
-    with tempfile.TemporaryDirectory(prefix="peerqa-bench-") as folder:
-        _move_to(folder)
-        app = make_app()
-        with app.app_context():
-            schema.migrate_empty(db.engine)
-            ground = prepare(app, sizes, tell)
-            figures: dict[str, object] = {"index": index_for_real(ground).as_json()}
-            chosen = [part for part in PARTS if part.name in only or not only]
-            if chosen:
-                figures["vectors"] = fill(ground)
-            for part in chosen:
-                figures |= part.measure(ground)
-            figures |= _circumstances(ground)
-            db.session.remove()
-            db.engine.dispose()
+    with temporary_home(make_app, prefix="peerqa-bench-") as app:
+        ground = prepare(app, sizes, tell)
+        figures: dict[str, object] = {"index": index_for_real(ground).as_json()}
+        chosen = [part for part in PARTS if part.name in only or not only]
+        if chosen:
+            figures["vectors"] = fill(ground)
+        for part in chosen:
+            figures |= part.measure(ground)
+        figures |= _circumstances(ground)
     return {**figures, "seconds": round(monotonic() - began, 1)}
-
-
-def _move_to(folder: str) -> None:
-    """Leave the settings of the real installation behind, all but its model; for children too."""
-    model_dir = str(read_settings().model_dir)
-    for name in [name for name in os.environ if name.startswith("PEERQA_")]:
-        del os.environ[name]
-    os.environ |= {"PEERQA_HOME": folder, "PEERQA_MODEL_DIR": model_dir}
 
 
 def _circumstances(ground: Ground) -> dict[str, object]:

@@ -6,7 +6,7 @@ everything near. A look-up reads, and never writes.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import BindParameter, bindparam, case, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
@@ -47,6 +47,20 @@ _VISIBLE = (
 )
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """Earlier questions that the reader may see, each once, best first."""
+
+    ranked: Sequence[Ranked]  # beside the hits, one each
+    hits: Sequence[Hit]  # judged, and without their answers
+    found: Candidates
+
+    @property
+    def by_words_only(self) -> bool:
+        """Whether the encoder or the index was not there."""
+        return self.found.query is None
+
+
 class SearchEngine:
     """Finds earlier questions, by meaning and by words."""
 
@@ -67,26 +81,35 @@ class SearchEngine:
             body: when it is known, both are compared with both.
             limit: of the hits that claim to answer.
         """
-        found, questions = self._look(session, reader, title, body, CONSIDERED)
-        if len(questions) < limit < len(found.ranked):  # what is near is mostly in closed spaces
-            found, questions = self._look(session, reader, title, body, 10 * CONSIDERED)
-        ranked = look_again(session, found, questions, title=title, language=reader.language)
-        shown = _canonical(questions, ranked)
+        ranking = self.rank(session, reader, title=title, body=body, fewest=limit)
         hits: list[Hit] = []
         related: list[Hit] = []
-        for (_, each), hit in zip(
-            shown, _judged(shown, target=reader.precision_target), strict=True
-        ):
+        for each, hit in zip(ranking.ranked, ranking.hits, strict=True):
             if hit.state is not None and len(hits) < limit:
                 hits.append(hit)
             elif _is_near(each):
                 related.append(hit)
         hits.sort(key=lambda hit: -(hit.probability or 0.0))
         return Found(
-            _with_answers(session, hits, found),
+            _with_answers(session, hits, ranking.found),
             related[:RELATED],
-            by_words_only=found.query is None,
+            by_words_only=ranking.by_words_only,
         )
+
+    def rank(
+        self, session: Session, reader: Reader, *, title: str, body: str = "", fewest: int = 3
+    ) -> Ranking:
+        """Return all that similar() chooses from.
+
+        Args:
+            title: as typed so far.
+            body: when it is known, both are compared with both.
+            fewest: hits below which it is looked farther, should most be in closed spaces.
+        """
+        found, questions = self._look(session, reader, title, body, CONSIDERED)
+        if len(questions) < fewest < len(found.ranked):
+            found, questions = self._look(session, reader, title, body, 10 * CONSIDERED)
+        return _rank(session, reader, found, questions, title)
 
     def _look(
         self, session: Session, reader: Reader, title: str, body: str, count: int
@@ -109,14 +132,13 @@ class SearchEngine:
         near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
         question_ids = [each.owner for each in near.ranked]
         questions = _visible(session, reader, question_ids, with_topics=True)
-        ranked = look_again(session, near, questions, title=query, language=reader.language)
-        shown = _canonical(questions, ranked)
-        page = _judged(shown, target=reader.precision_target)[start : start + limit]
-        more = len(shown) > start + limit and start + limit < MOST_RESULTS
+        ranking = _rank(session, reader, near, questions, query)
+        page = ranking.hits[start : start + limit]
+        more = len(ranking.hits) > start + limit and start + limit < MOST_RESULTS
         return Results(
             _with_answers(session, page, found),
             start + limit if more else None,
-            by_words_only=found.query is None,
+            by_words_only=ranking.by_words_only,
         )
 
     def update(self, post_ids: Sequence[str]) -> None:
@@ -152,6 +174,21 @@ def _visible(
     originals = {question.duplicate_of_id for question in questions.values()} - questions.keys()
     missing = [each for each in originals if each is not None]
     return questions | read(missing) if missing else questions
+
+
+def _rank(
+    session: Session,
+    reader: Reader,
+    found: Candidates,
+    questions: dict[int, Question],
+    title: str,
+) -> Ranking:
+    """Put those that the reader may see in order, and judge them."""
+    ranked = look_again(session, found, questions, title=title, language=reader.language)
+    shown = _canonical(questions, ranked)
+    return Ranking(
+        [each for _, each in shown], _judged(shown, target=reader.precision_target), found
+    )
 
 
 def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
