@@ -38,6 +38,7 @@ _COMMANDS: dict[str, Entry] = {
     "restore": ("backing_up", "restore", "Bring back what a backup holds."),
     "migrate": ("migrating", "migrate", "Bring the database up to this version."),
     "bench": ("benching", "bench", "Measure how fast PeerQA is here, on a corpus of its own."),
+    "eval": ("evaluating", "evaluate", "Measure how good PeerQA finds, on labelled questions."),
     "doctor": ("doctor", "doctor", "Check the installation, with a remedy for what is amiss."),
 }
 

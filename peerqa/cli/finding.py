@@ -8,12 +8,11 @@ from peerqa.cli.opening import open_app
 from peerqa.cli.output import json_option, organization_option, show
 from peerqa.database import db
 from peerqa.search.as_json import found_as_json, results_as_json
-from peerqa.search.engine import SearchEngine
+from peerqa.search.engine import SearchEngine, patient
 from peerqa.search.hits import Hit, Reader, reader_of_organization
 from peerqa.services.organizations import get_organization
 from peerqa.settings import Settings
 
-PATIENCE_SECONDS = 30.0  # nobody is typing: wait for the model rather than go by words
 STATES = {"very_likely": "very likely", "possibly": "possibly", None: "related"}
 
 
@@ -45,9 +44,7 @@ def _open(organization: str | None) -> tuple[SearchEngine, Reader, str]:
     settings: Settings = app.extensions["peerqa.settings"]
     engine: SearchEngine = app.extensions["peerqa.search"]
     if encoder := engine.find_encoder():
-        patient = settings.model_copy(update={"encode_timeout_seconds": PATIENCE_SECONDS})
-        engine = SearchEngine(patient)
-        engine.encoders.use(encoder)
+        engine = patient(settings, encoder)
     reader = reader_of_organization(get_organization(db.session(), organization))
     return engine, reader, settings.address
 

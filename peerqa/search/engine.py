@@ -30,6 +30,7 @@ CONSIDERED = 24  # candidates of a look-up; more are never shown
 RELATED = 5
 FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
 MOST_RESULTS = 200  # results that a search pages through
+PATIENCE_SECONDS = 30.0  # where nobody is typing: wait for the model rather than go by words
 
 Shown = tuple[Question, Ranked]
 
@@ -155,6 +156,13 @@ class SearchEngine:
     def status(self) -> dict[str, str]:
         """Return what state encoder and indexes are in, for health pages."""
         return {"encoder": self.encoders.state(), "index": self.indexes.state()}
+
+
+def patient(settings: Settings, encoder: Encoder) -> SearchEngine:
+    """Return an engine for where nobody is typing, with an encoder that is open."""
+    engine = SearchEngine(settings.model_copy(update={"encode_timeout_seconds": PATIENCE_SECONDS}))
+    engine.encoders.use(encoder)
+    return engine
 
 
 def _visible(
