@@ -106,11 +106,12 @@ def _nobody() -> Member:
 
 def _fitted(document: Document, changed: Counter[str]) -> _Post:
     """Fit a document into what a post may hold, and count what that changes."""
-    title, whole = fit_title(one_line(document.title))
+    title, whole = fit_title(one_line(document.title), longest=questions.MAX_TITLE)
     changed["titles were cut to what a title may have"] += bool(whole)
     text = document.text.strip()
     if len(title) < FEWEST_CHARACTERS and text:
-        title, _ = fit_title(" ".join([title, *one_line(text).split()[:FIRST_WORDS]]))
+        beginning = " ".join([title, *one_line(text).split()[:FIRST_WORDS]])
+        title, _ = fit_title(beginning, longest=questions.MAX_TITLE)
         changed["titles were empty or too short, so the first words of the text stand in"] += 1
     if len(title) < FEWEST_CHARACTERS:
         raise BrokenFolder(

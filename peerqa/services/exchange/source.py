@@ -55,13 +55,17 @@ def digest(*parts: str) -> str:
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
 
-def fit_title(title: str) -> tuple[str, str]:
+def fit_title(title: str, *, longest: int = LONGEST_TITLE) -> tuple[str, str]:
     """Tidy a title, and shorten one that no page can show.
+
+    Args:
+        title: in any length.
+        longest: characters that may stay.
 
     Returns:
         The title, and the whole of it when it was cut, so that it can begin the text.
     """
     title = " ".join(title.replace("\x00", "").split())
-    if len(title) <= LONGEST_TITLE:
+    if len(title) <= longest:
         return title, ""
-    return title[: LONGEST_TITLE - 1].rsplit(" ", 1)[0].rstrip() + "…", title
+    return title[: longest - 1].rsplit(" ", 1)[0].rstrip() + "…", title
