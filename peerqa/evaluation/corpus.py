@@ -4,11 +4,15 @@ They go in by a hash of their ids: a corpus mostly begins with what is right, an
 older question.
 """
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from threading import Lock
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from flask import Flask
@@ -34,6 +38,7 @@ BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 CHUNK = 500  # documents asked in one transaction
 FEWEST_CHARACTERS = 5  # of a title, as services.questions has it
 FIRST_WORDS = 12  # of a text, that stand in for a title
+RETRY_SECONDS = 60.0  # without any progress, after which indexing is given up
 TENTHS = 10  # that progress is told in
 
 
@@ -81,7 +86,8 @@ def make_corpus(app: Flask, documents: Sequence[Document], tell: Tell) -> Corpus
         places = order[start : start + CHUNK]
         ids = _ask([posts[place] for place in places])
         found |= {i: documents[place].id for i, place in zip(ids, places, strict=True)}
-    _index(engine, tell)
+    db.session().expunge_all()
+    _index(app, engine, tell)
     return open_corpus(app, found, changed)
 
 
@@ -144,25 +150,51 @@ def _ask(posts: Sequence[_Post]) -> list[int]:
         return [question.id for question in asked]
 
 
-def _index(engine: SearchEngine, tell: Tell) -> None:
-    """Do what the worker does, until nothing waits."""
-    session = db.session()
-    session.expunge_all()
-    total = outbox.count_waiting(session).get("index", 0)
-    session.rollback()
-    done, tenths = 0, _tenths(total)
-    while tried := outbox.drain({"index": engine.update}, now=utc_now):
-        done += tried
-        while tenths and done >= tenths[0]:
-            tell(f"Indexed {tenths.pop(0):,} of {total:,} posts.")
-    if outbox.count_waiting(session).get("index", 0) or outbox.list_dead(session, limit=1):
-        raise EncodingFailed("Some documents could not be indexed. See: peerqa doctor")
-    session.rollback()
+def _index(app: Flask, engine: SearchEngine, tell: Tell) -> None:
+    """Do what the worker does until nothing waits, on every core: workers share the outbox."""
+    progress = _Progress(_waiting(), tell)
+    with ThreadPoolExecutor(os.cpu_count()) as workers:
+        drained = [
+            workers.submit(_drain, app, engine, progress) for _ in range(os.cpu_count() or 1)
+        ]
+    for each in drained:
+        each.result()
     Upkeep(engine).run()
 
 
-def _tenths(total: int) -> list[int]:
-    return sorted({total * tenth // TENTHS for tenth in range(1, TENTHS + 1)} - {0})
+def _drain(app: Flask, engine: SearchEngine, progress: "_Progress") -> None:
+    with app.app_context():
+        until = monotonic() + RETRY_SECONDS
+        while _waiting():
+            if tried := outbox.drain({"index": engine.update}, now=utc_now):
+                progress.add(tried)
+                until = monotonic() + RETRY_SECONDS
+            elif monotonic() > until:
+                raise EncodingFailed("Some documents could not be indexed. See: peerqa doctor")
+            else:
+                sleep(0.1)
+
+
+def _waiting() -> int:
+    session = db.session()
+    count = outbox.count_waiting(session).get("index", 0)
+    session.rollback()
+    return count
+
+
+class _Progress:
+    """Tells each tenth of the way, whoever comes to it."""
+
+    def __init__(self, total: int, tell: Tell) -> None:
+        self._total, self._tell, self._done = total, tell, 0
+        self._tenths = sorted({total * tenth // TENTHS for tenth in range(1, TENTHS + 1)} - {0})
+        self._lock = Lock()
+
+    def add(self, count: int) -> None:
+        with self._lock:
+            self._done += count
+            while self._tenths and self._done >= self._tenths[0]:
+                self._tell(f"Indexed {self._tenths.pop(0):,} of {self._total:,} posts.")
 
 
 def _hash(document_id: str) -> bytes:

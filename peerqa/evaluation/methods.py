@@ -24,7 +24,7 @@ from peerqa.evaluation.folder import Query
 from peerqa.models import Embedding, Question
 from peerqa.search.engine import Ranking
 from peerqa.search.indexes import read_vector
-from peerqa.search.words import find_by_words, words_of
+from peerqa.search.words import find_by_words
 from peerqa.services.questions import MAX_TITLE
 
 MOST_OF_A_BODY = 2_000  # characters, as the pages send it
@@ -77,12 +77,19 @@ class Methods:
         }
 
     def like(self, query: Query) -> list[str]:
-        """Find by SQL LIKE, those first that hold more of the words: Apache Answer's search."""
-        words = dict.fromkeys(words_of(typed(query)))
+        """Find by SQL LIKE, those first whose title holds more of the words: Apache Answer's way.
+
+        Stop words are left out, which it does not do: with them it found .38 instead of .61
+        (mean reciprocal rank on StackFAQ).
+        """
+        terms = query_terms(typed(query), self._corpus.reader.language)
+        words = (*terms.content, *terms.exact)
         if not words:
             return []
-        each = [case((Question.title.like(f"%{word}%"), 1), else_=0) for word in words]
-        held = reduce(add, each)
+        held = reduce(
+            add,
+            (case((Question.title.contains(w, autoescape=True), 1), else_=0) for w in words),
+        )
         session = db.session()
         order = select(Question.id).where(held > 0).order_by(-held, Question.id).limit(DEPTH)
         found = session.scalars(order).all()

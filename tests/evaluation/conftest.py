@@ -31,10 +31,7 @@ QUERIES = [
 QRELS = [("query-id", "corpus-id", "score"), ("q1", "d1", 1), ("q2", "d2", 1), ("q3", "d3", 1)]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The folder as it should be; tests break it."""
-    path = tmp_path / "labelled"
+def write_folder(path: Path) -> Path:
     (path / "qrels").mkdir(parents=True)
     for name, rows in (("corpus.jsonl", CORPUS), ("queries.jsonl", QUERIES)):
         (path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -44,20 +41,32 @@ def folder(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder as it should be; tests break it."""
+    return write_folder(tmp_path / "labelled")
+
+
 def make_app(**_: object) -> Flask:
     app = create_app(with_doors=False)
     app.extensions["peerqa.search"].encoders.use(WordsEncoder())
     return app
 
 
+def run_command(*arguments: object) -> Ran:
+    result = CliRunner().invoke(
+        commands(make_app, MORE), ["eval", *map(str, arguments)], catch_exceptions=False
+    )
+    return Ran(result.exit_code, result.stdout, result.stderr)
+
+
 @pytest.fixture
 def evaluate() -> Callable[..., Ran]:
     """Return a function that runs `peerqa eval …` on a stand-in for the model."""
+    return run_command
 
-    def run(*arguments: object) -> Ran:
-        result = CliRunner().invoke(
-            commands(make_app, MORE), ["eval", *map(str, arguments)], catch_exceptions=False
-        )
-        return Ran(result.exit_code, result.stdout, result.stderr)
 
-    return run
+@pytest.fixture(scope="package")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """How the command ended on the whole folder."""
+    return run_command(write_folder(tmp_path_factory.mktemp("eval") / "labelled"), "--json")

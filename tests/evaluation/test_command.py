@@ -20,13 +20,7 @@ from tests.evaluation.conftest import make_app
 METHODS = ["like", "words", "meaning", "peerqa", "peerqa_with_body"]
 
 
-def test_every_figure_is_there_and_nothing_is_left_behind(evaluate, folder, tmp_path, monkeypatch):
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
-
-    ran = evaluate(folder, "--json")
-
+def test_every_figure_is_there(ran):
     assert ran.status == 0, ran.noted
     found = ran.json
     assert list(found["methods"]) == list(found["intervals"]) == METHODS
@@ -42,30 +36,35 @@ def test_every_figure_is_there_and_nothing_is_left_behind(evaluate, folder, tmp_
     assert (found["documents"], found["queries"], found["with_answer"]) == (5, 4, 3)
     assert found["half"] == "all"
     assert found["seconds"] > 0
-    assert not list(temporary.iterdir())
     assert "Indexed" in ran.noted
 
 
-def test_what_shares_the_words_is_found_by_every_method(evaluate, folder):
-    found = evaluate(folder, "--json").json["methods"]
-
-    assert {figures["success@10"] for figures in found.values()} == {1}
+def test_what_shares_the_words_is_found_by_every_method(ran):
+    assert {figures["success@10"] for figures in ran.json["methods"].values()} == {1}
 
 
-def test_the_same_folder_gives_the_same_figures(evaluate, folder):
-    first, second = evaluate(folder, "--json").json, evaluate(folder, "--json").json
-
-    for key in ("methods", "intervals", "gate", "first_words"):
-        assert first[key] == second[key]
-
-
-def test_what_had_to_be_changed_is_counted(evaluate, folder):
-    changed = evaluate(folder, "--json").json["changed"]
-
-    assert changed == {
+def test_what_had_to_be_changed_is_counted(ran):
+    assert ran.json["changed"] == {
         "titles were cut to what a title may have": 1,
         "titles were empty or too short, so the first words of the text stand in": 1,
     }
+
+
+def test_the_same_folder_gives_the_same_figures_and_leaves_nothing_behind(
+    evaluate, folder, ran, tmp_path, monkeypatch
+):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setenv("PEERQA_LOG_LEVEL", "ERROR")
+    before = dict(os.environ)
+
+    again = evaluate(folder, "--json").json
+
+    for key in ("methods", "intervals", "gate", "first_words"):
+        assert again[key] == ran.json[key]
+    assert dict(os.environ) == before
+    assert not list(temporary.iterdir())
 
 
 def test_people_read_a_table(evaluate, folder):
@@ -74,15 +73,6 @@ def test_people_read_a_table(evaluate, folder):
     assert "peerqa_with_body" in said
     assert "At the target 0.9" in said
     assert "5 documents; 4 queries (all), 3 of them with an answer." in said
-
-
-def test_the_environment_is_as_before(evaluate, folder, monkeypatch):
-    monkeypatch.setenv("PEERQA_LOG_LEVEL", "ERROR")
-    before = dict(os.environ)
-
-    evaluate(folder, "--json")
-
-    assert dict(os.environ) == before
 
 
 def test_the_ranking_is_the_one_of_the_product(folder):
@@ -186,12 +176,13 @@ def test_a_folder_that_is_not_there_is_named(evaluate, tmp_path):
     assert f"There is no folder {tmp_path / 'nowhere'}." in ran.noted
 
 
-def test_a_byte_order_mark_empty_lines_and_windows_line_ends_are_taken(evaluate, folder):
+def test_a_byte_order_mark_empty_lines_and_windows_line_ends_are_taken(folder):
+    before = read_folder(folder)
     for name in ("corpus.jsonl", "queries.jsonl", QRELS):
         text = (folder / name).read_text().replace("\n", "\r\n")
         (folder / name).write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\r\n\r\n")
 
-    assert evaluate(folder, "--json").json["with_answer"] == 3
+    assert read_folder(folder) == before
 
 
 @pytest.mark.parametrize(
