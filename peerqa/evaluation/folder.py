@@ -6,6 +6,7 @@ wrong is said with its line.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from peerqa.errors import N_, Invalid
 
 CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", "qrels/test.tsv"
 HEADER = ("query-id", "corpus-id", "score")
+
+_WHOLE_NUMBER = re.compile(r"\s*-?[0-9]{1,9}\s*")
 
 Line = tuple[str, dict[str, Any]]  # where it stands, and what it holds; Any: JSON
 
@@ -186,7 +189,7 @@ def _read_columns(place: str, columns: Sequence[str]) -> tuple[str, str, float]:
             place=place, count=len(columns),
         )  # fmt: skip
     query, document, score = columns
-    if not score.strip().lstrip("-").isdecimal():
+    if not _WHOLE_NUMBER.fullmatch(score):
         raise BrokenFolder(
             N_("%(place)s: the score “%(score)s” is no whole number. Write 1 for what is right."),
             place=place, score=score,

@@ -4,7 +4,7 @@ Queries that share a right document, directly or by way of others, are one threa
 from one of them would give the other away. Documents are all in the corpus for both halves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Literal, get_args
 
@@ -44,12 +44,3 @@ def _threads(qrels: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
         found = root(node)
         smallest[found] = min(smallest.get(found, node[1]), node[1])
     return {query: smallest[root(("query", query))] for query in qrels}
-
-
-def sizes(queries: Sequence[Query], folder: Folder) -> dict[str, int]:
-    """Return how many queries there are, and how many of them have an answer."""
-    return {
-        "documents": len(folder.documents),
-        "queries": len(queries),
-        "with_answer": sum(bool(folder.wanted(query)) for query in queries),
-    }

@@ -8,7 +8,7 @@ from peerqa.errors import N_
 from peerqa.evaluation.corpus import Corpus, make_corpus
 from peerqa.evaluation.figures import compare, follow_typing, gate_as_json, judge
 from peerqa.evaluation.folder import BrokenFolder, Folder, read_folder
-from peerqa.evaluation.halves import Half, choose_half, sizes
+from peerqa.evaluation.halves import Half, choose_half
 from peerqa.evaluation.methods import MOST_OF_A_BODY, Methods
 from peerqa.services.questions import MAX_TITLE
 from peerqa.temporary_home import MakeApp, Tell, temporary_home
@@ -59,7 +59,9 @@ def evaluate(
         **figures,
         "gate": gate_as_json(gate),
         "first_words": follow_typing(methods, folder, queries, target=target, tell=tell),
-        **sizes(queries, folder),
+        "documents": len(folder.documents),
+        "queries": len(queries),
+        "with_answer": len(answered),
         "half": half or "all",
         "model": corpus.encoder.model,
         "changed": _changed(corpus, folder, half),

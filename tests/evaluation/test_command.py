@@ -147,6 +147,7 @@ BROKEN = {
     ),
     "two columns": (add(QRELS, "q1\td2\n"), "qrels/test.tsv, line 5 has 2 columns"),
     "a score of words": (add(QRELS, "q1\td2\thigh\n"), "line 5: the score “high” is no whole"),
+    "a score of two signs": (add(QRELS, "q1\td2\t--1\n"), "line 5: the score “--1” is no whole"),
     "two scores": (add(QRELS, "q1\td1\t0\n"), "qrels/test.tsv, line 5 scores “q1” and “d1” again"),
     "nothing right": (write(QRELS, "q1\td1\t0\n"), "No query has an answer"),
     "not UTF-8": (
