@@ -11,7 +11,7 @@ step.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp
+from math import exp, isfinite
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,13 @@ _SCALE = np.array([0.15, 0.15])
 
 _MOST_STEPS = 50
 _SMALLEST_STEP = 1e-8
+
+UNSEEN = np.array([(near, out) for near in (0.3, 0.5, 0.7, 0.9) for out in (0.0, 0.05, 0.1, 0.15)])
+"""(similarity, gap) of hits that no target shows by the prior, from far to near."""
+
+_LARGEST_WEIGHT = 1_000.0
+_NEAR_NOTHING = (0.3, 0.0)
+_MOST_FOR_NOTHING = 0.2  # below what the lowest target shows, .25
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,25 @@ def state(probability: float, target: float) -> State | None:
     """
     if probability >= max(target, SURELY):
         return "very_likely"
-    return "possibly" if probability >= target**2 else None
+    return "possibly" if probability >= bar(target) else None
+
+
+def bar(target: float) -> float:
+    """Return the probability at which a hit begins to be shown; see `state`."""
+    return target**2
+
+
+def is_sane(gate: Gate) -> bool:
+    """Whether a gate can be judged by: finite, nearer is likelier, and what is near nothing is not.
+
+    What is read from a table or fitted on strange evidence may be none of that.
+    """
+    weights = (gate.bias, gate.similarity, gate.gap)
+    if not all(isfinite(each) and abs(each) <= _LARGEST_WEIGHT for each in weights):
+        return False
+    if gate.gap <= 0:  # a slightly negative similarity is not: the gap holds most of it
+        return False
+    return gate.probability(*_NEAR_NOTHING) <= _MOST_FOR_NOTHING
 
 
 def fit(
@@ -109,6 +134,8 @@ def fit(
     *,
     prior: Gate,
     strength: float,
+    weights: Sequence[float] | NDArray[np.float64] | None = None,
+    unseen: float = 0.0,
 ) -> Gate:
     """Learn from what was confirmed and refused, starting from the prior.
 
@@ -117,36 +144,61 @@ def fit(
         labels: whether it answered.
         prior: what is believed before; with no labels it is what comes back.
         strength: as how many judged hits the prior counts.
+        weights: as how many judged hits each of them counts; 1 when left out.
+        unseen: as how many judged hits the prior's word on `UNSEEN` counts. Colleagues judge
+            only what is shown to them, so nothing they say speaks for what never is.
 
     Returns:
-        The maximum of likelihood times a Gaussian around the prior's weights, found by
-        Newton's method. Each step is halved until it improves, so it always ends.
+        The maximum of likelihood times a Gaussian around the prior's weights.
     """
     rows = _standardised(np.asarray(features, np.float64).reshape(-1, 2))
     wanted = np.asarray(labels, np.float64)
-    if len(rows) != len(wanted):
-        raise ValueError("there must be a label for each hit")
+    counts = np.ones(len(rows)) if weights is None else np.asarray(weights, np.float64)
+    if not len(rows) == len(wanted) == len(counts):
+        raise ValueError("there must be a label and a weight for each hit")
     start = _to_standard(prior)
+    if unseen > 0:
+        never = _standardised(UNSEEN)
+        rows = np.vstack([rows, never])
+        wanted = np.concatenate([wanted, _logistic(never @ start)])
+        counts = np.concatenate([counts, np.full(len(never), unseen / len(never))])
     # A judged hit near one half carries a quarter of information on the bias.
-    precision = max(strength, 1e-6) / 4
+    learned = _climb(rows, wanted, counts, start=start, precision=max(strength, 1e-6) / 4)
+    return _from_standard(learned, source=f"{prior.source}, then {len(labels)} judged hits")
+
+
+def _climb(
+    rows: NDArray[np.float64],
+    wanted: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    *,
+    start: NDArray[np.float64],
+    precision: float,
+) -> NDArray[np.float64]:
+    """Find the maximum by Newton's method; each step is halved until it improves, so it ends."""
 
     def loss(weights: NDArray[np.float64]) -> float:
         logits = rows @ weights
-        surprise = np.logaddexp(0, logits) - wanted * logits
+        surprise = counts * (np.logaddexp(0, logits) - wanted * logits)
         return float(surprise.sum() + precision / 2 * np.sum((weights - start) ** 2))
 
     weights = start
     for _ in range(_MOST_STEPS):
-        expected = 1 / (1 + np.exp(-np.clip(rows @ weights, -60, 60)))
-        slope = rows.T @ (expected - wanted) + precision * (weights - start)
-        curvature = (rows.T * (expected * (1 - expected))) @ rows + precision * np.eye(3)
+        expected = _logistic(rows @ weights)
+        slope = rows.T @ (counts * (expected - wanted)) + precision * (weights - start)
+        information = counts * expected * (1 - expected)
+        curvature = (rows.T * information) @ rows + precision * np.eye(3)
         step = np.linalg.solve(curvature, slope)
         while loss(weights - step) > loss(weights) and np.abs(step).max() > _SMALLEST_STEP:
             step /= 2
         weights = weights - step
         if np.abs(step).max() <= _SMALLEST_STEP:
             break
-    return _from_standard(weights, source=f"{prior.source}, then {len(rows)} judged hits")
+    return weights
+
+
+def _logistic(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -60, 60))), np.float64)
 
 
 def _standardised(features: NDArray[np.float64]) -> NDArray[np.float64]:

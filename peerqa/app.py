@@ -13,12 +13,15 @@ from peerqa.database import db, engine_options, open_engine
 from peerqa.mail import SmtpMailer
 from peerqa.paging import read_id
 from peerqa.search.engine import SearchEngine
+from peerqa.search.recalibrating import Recalibration
 from peerqa.search.upkeep import Upkeep
 from peerqa.secrets import load_instance_key
+from peerqa.services import recalibration
 from peerqa.settings import Settings, read_settings
 from peerqa.worker import Timer
 
 INDEX_UPKEEP_SECONDS = 10.0
+RECALIBRATION_SECONDS = 86_400.0
 MAX_REQUEST_BYTES = 1_000_000  # a post has at most 20,000 characters
 
 
@@ -90,13 +93,16 @@ def _give_work(app: Flask, settings: Settings) -> None:
     app.extensions["peerqa.mailer"] = SmtpMailer(settings)
     engine: SearchEngine = app.extensions["peerqa.search"]
     upkeep = Timer("index-upkeep", INDEX_UPKEEP_SECONDS, Upkeep(engine).run)
+    learning = Recalibration(engine, evidence_days=settings.evidence_days)
+    nightly = Timer("recalibration", RECALIBRATION_SECONDS, learning.run, is_aside=True)
     app.extensions["peerqa.handlers"] = {
         "index": engine.update,
+        recalibration.TOPIC: learning.handle,
         **chores.handlers(app),
         **lti.handlers(app),
     }
     app.extensions["peerqa.checks"] = [lti.doctor_checks]
-    app.extensions["peerqa.timers"] = [upkeep, *chores.timers(app), *lti.timers(app)]
+    app.extensions["peerqa.timers"] = [upkeep, nightly, *chores.timers(app), *lti.timers(app)]
 
 
 def _open_doors(app: Flask) -> None:
@@ -105,7 +111,7 @@ def _open_doors(app: Flask) -> None:
     web.install(app)
     api.install(app)
     lti.install(app)
-    app.extensions["peerqa.admin_menu"] = [*lti.ADMIN_PAGES]
+    app.extensions["peerqa.admin_menu"] = [*web.ADMIN_PAGES, *lti.ADMIN_PAGES]
 
 
 def _open_demo(app: Flask, *, with_doors: bool) -> None:

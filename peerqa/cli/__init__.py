@@ -30,6 +30,7 @@ _COMMANDS: dict[str, Entry] = {
     "import": ("importing", "group", "Bring in questions and answers from elsewhere."),
     "similar": ("finding", "similar", "Show earlier questions that answer this one."),
     "search": ("finding", "search", "Search the questions and answers."),
+    "gate": ("gate", "gate", "See and set how sure an earlier answer must be to be shown."),
     "index": ("index", "index", "Look after the search index."),
     "model": ("model", "model", "Prepare the sentence model, or carry it to another machine."),
     "outbox": ("outbox", "outbox", "See what waits to be done, and try again what failed."),

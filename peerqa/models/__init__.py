@@ -3,6 +3,7 @@
 from peerqa.models.department import Department
 from peerqa.models.embedding import Embedding, IndexRevision, Sentence
 from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
+from peerqa.models.gate import FittedGate
 from peerqa.models.grade import Grade
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
 from peerqa.models.member import Member
@@ -21,6 +22,7 @@ __all__ = [
     "Comment",
     "Department",
     "Embedding",
+    "FittedGate",
     "Grade",
     "ImportBatch",
     "ImportedChange",

@@ -48,6 +48,7 @@ class LookUpHit(Base):
     similarity: Mapped[float | None]
     gap: Mapped[float | None]
     probability: Mapped[float | None]
+    model: Mapped[str | None]  # whose vectors the figures are of
     outcome: Mapped[str]  # shown, opened, confirmed or refused
 
 

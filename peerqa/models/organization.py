@@ -19,6 +19,7 @@ class Organization(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="en")
+    # of what is shown, this share should answer; a service keeps it between .5 and .99
     precision_target: Mapped[float] = mapped_column(default=0.8)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -5,13 +5,13 @@ organization's precision target, and a question without an answer never claims. 
 everything near. A look-up reads, and never writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import BindParameter, bindparam, case, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from indexer.calibration import CONSERVATIVE_PRIOR, state
+from indexer.calibration import Gate, state
 from indexer.errors import ModelUnavailable
 from indexer.ports import Encoder
 from indexer.ranking import Ranked, gaps
@@ -20,6 +20,7 @@ from peerqa.permissions import visible_in
 from peerqa.search.answers import best_answers, nearest_passages
 from peerqa.search.candidates import Candidates, Finder
 from peerqa.search.encoders import EncoderKeeper
+from peerqa.search.gates import Gates
 from peerqa.search.hits import Found, Hit, Passage, Reader, Results
 from peerqa.search.indexes import Indexes
 from peerqa.search.refining import look_again
@@ -70,6 +71,7 @@ class SearchEngine:
             settings.model_dir, timeout_seconds=settings.encode_timeout_seconds
         )
         self.indexes = Indexes(settings.index_dir)
+        self.gates = Gates()
         self._finder = Finder(self.encoders, self.indexes)
 
     def similar(
@@ -110,7 +112,7 @@ class SearchEngine:
         found, questions = self._look(session, reader, title, body, CONSIDERED)
         if len(questions) < fewest < len(found.ranked):
             found, questions = self._look(session, reader, title, body, 10 * CONSIDERED)
-        return _rank(session, reader, found, questions, title)
+        return self._rank(session, reader, found, questions, title)
 
     def _look(
         self, session: Session, reader: Reader, title: str, body: str, count: int
@@ -133,13 +135,39 @@ class SearchEngine:
         near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
         question_ids = [each.owner for each in near.ranked]
         questions = _visible(session, reader, question_ids, with_topics=True)
-        ranking = _rank(session, reader, near, questions, query)
+        ranking = self._rank(session, reader, near, questions, query)
         page = ranking.hits[start : start + limit]
         more = len(ranking.hits) > start + limit and start + limit < MOST_RESULTS
         return Results(
             _with_answers(session, page, found),
             start + limit if more else None,
             by_words_only=ranking.by_words_only,
+        )
+
+    def rehearse(
+        self, session: Session, reader: Reader, *, title: str, without: Collection[int]
+    ) -> Sequence[Hit]:
+        """Return what similar() would choose from, had some questions never been asked."""
+        found, questions = self._look(session, reader, title, "", CONSIDERED)
+        left = {key: value for key, value in questions.items() if key not in without}
+        return self._rank(session, reader, found, left, title).hits
+
+    def _rank(
+        self,
+        session: Session,
+        reader: Reader,
+        found: Candidates,
+        questions: dict[int, Question],
+        title: str,
+    ) -> Ranking:
+        """Put those that the reader may see in order, and judge them."""
+        ranked = look_again(session, found, questions, title=title, language=reader.language)
+        shown = _canonical(questions, ranked)
+        gate = self.gates.find(session, reader.organization_id, found.model)
+        return Ranking(
+            [each for _, each in shown],
+            _judged(shown, gate=gate, model=found.model, target=reader.precision_target),
+            found,
         )
 
     def update(self, post_ids: Sequence[str]) -> None:
@@ -184,21 +212,6 @@ def _visible(
     return questions | read(missing) if missing else questions
 
 
-def _rank(
-    session: Session,
-    reader: Reader,
-    found: Candidates,
-    questions: dict[int, Question],
-    title: str,
-) -> Ranking:
-    """Put those that the reader may see in order, and judge them."""
-    ranked = look_again(session, found, questions, title=title, language=reader.language)
-    shown = _canonical(questions, ranked)
-    return Ranking(
-        [each for _, each in shown], _judged(shown, target=reader.precision_target), found
-    )
-
-
 def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
     """Return the questions in order, each once; a duplicate is shown as its original."""
     shown: dict[int, Ranked] = {}
@@ -209,23 +222,20 @@ def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list
     return [(questions[question_id], each) for question_id, each in shown.items()]
 
 
-def _judged(shown: Sequence[Shown], *, target: float) -> list[Hit]:
+def _judged(
+    shown: Sequence[Shown], *, gate: Gate, model: str | None, target: float
+) -> list[Hit]:
     """Say how likely each question answers; one without an answer claims nothing."""
     stand_out = gaps([ranked for _, ranked in shown])
-    return [
-        _hit(question, ranked.similarity, gap, target=target)
-        for (question, ranked), gap in zip(shown, stand_out, strict=True)
-    ]
-
-
-def _hit(
-    question: Question, similarity: float | None, stands_out: float | None, *, target: float
-) -> Hit:
-    if similarity is None or stands_out is None:
-        return Hit(question, None, None, similarity, None, None, None)
-    probability = CONSERVATIVE_PRIOR.probability(similarity, stands_out)
-    claim = state(probability, target) if question.answer_count else None
-    return Hit(question, None, None, similarity, stands_out, probability, claim)
+    hits: list[Hit] = []
+    for (question, ranked), gap in zip(shown, stand_out, strict=True):
+        hit = Hit(question, None, None, ranked.similarity, None, None, None, model)
+        if ranked.similarity is not None and gap is not None:
+            probability = gate.probability(ranked.similarity, gap)
+            claim = state(probability, target) if question.answer_count else None
+            hit = replace(hit, gap=gap, probability=probability, state=claim)
+        hits.append(hit)
+    return hits
 
 
 def _is_near(ranked: Ranked) -> bool:

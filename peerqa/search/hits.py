@@ -40,6 +40,7 @@ class Hit:
     gap: float | None  # to the ten others that stand highest; None when not looked at closely
     probability: float | None  # that it answers, in [0, 1]
     state: State | None  # None: related, claims nothing
+    model: str | None = None  # whose vectors similarity and gap are of
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ class ShownHit:
     similarity: float | None
     gap: float | None
     probability: float | None
+    model: str | None = None  # whose vectors they are of
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def _get_hit(session: Session, look_up: LookUp, hit: ShownHit) -> LookUpHit:
         similarity=hit.similarity,
         gap=hit.gap,
         probability=hit.probability,
+        model=hit.model,
         outcome="shown",
     )
     return session.scalars(

@@ -11,6 +11,7 @@ from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import IndexRevision, Organization
 
 MAX_NAME = 200
+LEAST_TARGET, MOST_TARGET = 0.5, 0.99
 
 
 class SeveralOrganizations(Invalid):
@@ -57,6 +58,23 @@ def get_organization(session: Session, name: str | None = None) -> Organization:
 def list_organizations(session: Session) -> Sequence[Organization]:
     """Return all organizations, oldest first."""
     return session.scalars(select(Organization).order_by(Organization.id)).all()
+
+
+def set_precision_target(session: Session, *, organization: Organization, target: float) -> None:
+    """Say which share of what is shown should answer.
+
+    Raises:
+        Invalid: it is not within the bounds; at 1 nothing would ever be shown.
+    """
+    if not LEAST_TARGET <= target <= MOST_TARGET:  # so is what is no number
+        raise Invalid(
+            N_("The target is a percentage from %(least)s to %(most)s."),
+            field="target",
+            least=round(100 * LEAST_TARGET),
+            most=round(100 * MOST_TARGET),
+        )
+    organization.precision_target = target
+    session.flush()
 
 
 def read_name(name: str) -> str:

@@ -3,9 +3,11 @@
 from flask import Flask, request
 from flask_babel import Babel
 
+from peerqa.errors import N_
 from peerqa.web import (
     admin,
     answers,
+    answers_found,
     ask,
     chrome,
     comments,
@@ -26,10 +28,19 @@ from peerqa.web.pages import pages
 
 LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
 
+ADMIN_PAGES = (
+    (
+        "pages.show_answers_found",
+        N_("Answers that are found"),
+        N_("How often an earlier answer that is shown is the right one, and how sure it must be."),
+    ),
+)
+
 # Each module adds its routes to the blueprint when it is imported.
 ROUTES = (
     admin,
     answers,
+    answers_found,
     ask,
     comments,
     lists,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Flask, current_app, g
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, format_percent, get_locale
 from markupsafe import Markup
 
 from peerqa import gate
@@ -31,6 +31,7 @@ def install(app: Flask) -> None:
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.add_template_filter(instant)
     app.add_template_filter(initials)
+    app.add_template_filter(format_percent, "percent")
     app.add_template_global(gate.csrf_token, "csrf_token")
     app.add_template_global(allowed)
     app.context_processor(

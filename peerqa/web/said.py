@@ -41,6 +41,8 @@ _SENTENCES = {
     "scores-off": (N_("No more scores are sent. What the gradebook has stays there."), ""),
     "scores-again": (N_("The scores will be sent again in a moment."), ""),
     "scored": (N_("The score is saved."), ""),
+    "target-saved": (N_("The target is saved, and holds from the next look-up on."), ""),
+    "recalibrating": (N_("The feedback will be learned from in the next minutes."), ""),
     "read": (N_("Everything is marked as read."), ""),
 }
 

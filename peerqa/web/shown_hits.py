@@ -60,6 +60,7 @@ def _make_card(hit: Hit, key: str) -> Card:
             hit.similarity,
             hit.gap,
             hit.probability,
+            hit.model,
         )
     )
     address = url_for(
@@ -78,7 +79,7 @@ def _make_card(hit: Hit, key: str) -> Card:
 def sign(hit: ShownHit) -> str:
     """Return the hit's figures as a text that only this installation can make."""
     figures = [_round(figure) for figure in (hit.similarity, hit.gap, hit.probability)]
-    return str(_serializer().dumps([hit.question_id, hit.answer_id, *figures]))
+    return str(_serializer().dumps([hit.question_id, hit.answer_id, *figures, hit.model]))
 
 
 def read_signed(text: str) -> ShownHit:

@@ -122,3 +122,21 @@ def test_fitting_always_ends_in_numbers(hits, strength):
 def test_a_hit_without_a_label_is_refused():
     with pytest.raises(ValueError):
         fit([(0.5, 0.1)], [], prior=GATE, strength=1)
+
+
+def test_a_weight_is_as_many_hits():
+    hits, labels = [(0.7, 0.28), (0.6, 0.3)], [False, True]
+
+    weighted = fit(hits, labels, prior=GATE, strength=50, weights=[3, 2])
+    repeated = fit(
+        [*[hits[0]] * 3, *[hits[1]] * 2], [False] * 3 + [True] * 2, prior=GATE, strength=50
+    )
+
+    assert weighted.bias == pytest.approx(repeated.bias)
+    assert weighted.gap == pytest.approx(repeated.gap)
+
+
+def test_the_prior_s_word_on_the_unseen_moves_nothing_by_itself():
+    learned = fit([], [], prior=CONSERVATIVE_PRIOR, strength=1, unseen=100)
+
+    assert learned.gap == pytest.approx(CONSERVATIVE_PRIOR.gap)

@@ -1,5 +1,6 @@
 """Checks that ask the database, after the one that says whether it can be asked."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from peerqa.cli.checks.finding import Finding, State
 from peerqa.clock import utc_now
 from peerqa.database import FIXED_SQLITE, db
 from peerqa.models import OutboxRow
-from peerqa.search import maintenance
+from peerqa.search import gates, maintenance
 from peerqa.services.organizations import list_organizations
 
 OVERDUE = timedelta(minutes=2)
@@ -96,6 +97,29 @@ def check_indexes(app: Flask) -> Iterator[Finding]:
             yield Finding("index", State.OK, said)
 
 
+def check_gates(app: Flask) -> Iterator[Finding]:
+    """Check that what was learned from feedback can be judged by."""
+    session = db.session()
+    encoder = app.extensions["peerqa.search"].find_encoder()
+    for organization in list_organizations(session):
+        rows = gates.list_rows(session, organization)
+        damaged = [row for row in rows if gates.is_damaged(row)]
+        others = [row.model for row in rows if encoder and row.model != encoder.model]
+        if damaged:
+            yield Finding(
+                "gate",
+                State.WARN,
+                f"{organization.name}: what was learned is damaged; the prior decides",
+                f"peerqa gate fit --organization {shlex.quote(organization.name)}",
+            )
+        elif others:
+            yield Finding(
+                "gate",
+                State.OK,
+                f"{organization.name}: not used, learned for another model: {', '.join(others)}",
+            )
+
+
 def check_outbox(_app: Flask) -> Iterator[Finding]:
     """Check that what was asked for is done."""
     session = db.session()
@@ -124,5 +148,6 @@ CHECKS: tuple[Callable[[Flask], Iterator[Finding]], ...] = (
     check_database,
     check_organizations,
     check_indexes,
+    check_gates,
     check_outbox,
 )
