@@ -45,8 +45,8 @@ FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A hit, and whether it answered.
+class Judgement:
+    """A hit that was judged, and whether it answered.
 
     Attributes:
         question: the earlier question, or the original that it duplicates.
@@ -79,7 +79,7 @@ class Learned:
     prior_loss: float | None
 
 
-def weigh(judged: Sequence[Judged]) -> Floats:
+def weigh(judged: Sequence[Judgement]) -> Floats:
     """Return as how many hits each counts, at most 1.
 
     What the same person says of the same question on one day counts once; then no person and no
@@ -101,7 +101,7 @@ def _capped(weights: Floats, groups: Sequence[str], most: float) -> Floats:
     return np.multiply(weights, factors)
 
 
-def learn(judged: Sequence[Judged], *, prior: Gate, target: float) -> Learned:
+def learn(judged: Sequence[Judgement], *, prior: Gate, target: float) -> Learned:
     """Return the organization's own gate when it is better than the prior, else the prior.
 
     Args:
@@ -130,7 +130,7 @@ def learn(judged: Sequence[Judged], *, prior: Gate, target: float) -> Learned:
     return Learned(prior, verdict, before, loss, prior_loss)
 
 
-def _fit(judged: Sequence[Judged], weights: Floats, prior: Gate) -> Gate:
+def _fit(judged: Sequence[Judgement], weights: Floats, prior: Gate) -> Gate:
     shown = np.array([each.was_shown for each in judged], np.bool_)
     return fit(
         [(each.similarity, each.gap) for each in judged],
@@ -142,7 +142,7 @@ def _fit(judged: Sequence[Judged], weights: Floats, prior: Gate) -> Gate:
     )
 
 
-def _held_out(judged: Sequence[Judged], weights: Floats, prior: Gate) -> Floats:
+def _held_out(judged: Sequence[Judgement], weights: Floats, prior: Gate) -> Floats:
     """Foretell each hit by a gate that heard nothing of its question."""
     order = {question: n for n, question in enumerate(sorted({e.question for e in judged}))}
     folds = [order[each.question] % FOLDS for each in judged]
@@ -158,7 +158,7 @@ def _held_out(judged: Sequence[Judged], weights: Floats, prior: Gate) -> Floats:
     )
 
 
-def _foretell(gate: Gate, judged: Sequence[Judged]) -> list[float]:
+def _foretell(gate: Gate, judged: Sequence[Judgement]) -> list[float]:
     return [gate.probability(each.similarity, each.gap) for each in judged]
 
 

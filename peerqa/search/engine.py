@@ -222,9 +222,7 @@ def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list
     return [(questions[question_id], each) for question_id, each in shown.items()]
 
 
-def _judged(
-    shown: Sequence[Shown], *, gate: Gate, model: str | None, target: float
-) -> list[Hit]:
+def _judged(shown: Sequence[Shown], *, gate: Gate, model: str | None, target: float) -> list[Hit]:
     """Say how likely each question answers; one without an answer claims nothing."""
     stand_out = gaps([ranked for _, ranked in shown])
     hits: list[Hit] = []

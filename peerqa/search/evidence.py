@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from indexer.calibration import CONSERVATIVE_PRIOR, bar
-from indexer.feedback import Judged
+from indexer.feedback import Judgement
 from peerqa.models import LookUp, LookUpHit, Organization, Question
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import Hit, Reader
@@ -22,6 +22,29 @@ from peerqa.search.hits import Hit, Reader
 MOST_FEEDBACK = 5_000  # the latest that was said
 MOST_LINKS = 200  # the latest links; looking one up twice takes about 20 ms
 CLAIMS = 3  # hits of a look-up that are judged: as many as are ever shown
+
+_FEEDBACK = (
+    select(
+        LookUpHit.id,
+        LookUpHit.question_id,
+        LookUpHit.similarity,
+        LookUpHit.gap,
+        LookUpHit.probability,
+        LookUpHit.outcome,
+        LookUp.pseudonym,
+    )
+    .join(LookUp, LookUp.id == LookUpHit.look_up_id)
+    .where(
+        LookUp.organization_id == bindparam("organization"),
+        LookUp.hour_at >= bindparam("since"),
+        LookUpHit.outcome.in_(("confirmed", "refused")),
+        LookUpHit.model == bindparam("model"),
+        LookUpHit.similarity.is_not(None),
+        LookUpHit.gap.is_not(None),
+    )
+    .order_by(LookUpHit.id.desc())
+    .limit(MOST_FEEDBACK)
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +62,7 @@ class Link:
 class Evidence:
     """What is there to learn from."""
 
-    feedback: Sequence[Judged]
+    feedback: Sequence[Judgement]
     claims: Sequence[bool]  # beside the feedback: the hit claimed to answer when it was shown
     links: Sequence[Link]
     digest: str  # the same for the same evidence
@@ -53,8 +76,8 @@ class Evidence:
 class Rehearsal:
     """A link's title looked up: without itself, and as if it had never been asked at all."""
 
-    asked_before: Sequence[Judged]
-    never_asked: Sequence[Judged]
+    asked_before: Sequence[Judgement]
+    never_asked: Sequence[Judgement]
 
     @property
     def is_found(self) -> bool:
@@ -65,32 +88,13 @@ class Rehearsal:
 def read_evidence(
     session: Session, organization: Organization, *, model: str, since: datetime
 ) -> Evidence:
-    """Return the evidence of this organization alone."""
+    """Return the evidence of this organization alone, as far as its figures are of this model."""
     originals = _originals(session, organization)
     rows = session.execute(
-        select(
-            LookUpHit.id,
-            LookUpHit.question_id,
-            LookUpHit.similarity,
-            LookUpHit.gap,
-            LookUpHit.probability,
-            LookUpHit.outcome,
-            LookUp.pseudonym,
-        )
-        .join(LookUp, LookUp.id == LookUpHit.look_up_id)
-        .where(
-            LookUp.organization_id == organization.id,
-            LookUp.hour_at >= since,
-            LookUpHit.outcome.in_(("confirmed", "refused")),
-            LookUpHit.model == model,
-            LookUpHit.similarity.is_not(None),
-            LookUpHit.gap.is_not(None),
-        )
-        .order_by(LookUpHit.id.desc())
-        .limit(MOST_FEEDBACK)
+        _FEEDBACK, {"organization": organization.id, "model": model, "since": since}
     ).all()
     feedback = [
-        Judged(
+        Judgement(
             float(row.similarity),
             float(row.gap),
             row.outcome == "confirmed",
@@ -125,7 +129,7 @@ def rehearse(
         frozenset({link.space_id}),
     )
 
-    def look(without: Collection[int]) -> Sequence[Judged]:
+    def look(without: Collection[int]) -> Sequence[Judgement]:
         hits = engine.rehearse(session, reader, title=link.title, without=without)
         claims = [hit for hit in hits if hit.question.answer_count][:CLAIMS]
         return [judged for hit in claims if (judged := _judged(hit, link, model)) is not None]
@@ -136,10 +140,10 @@ def rehearse(
     return Rehearsal(asked_before, look(link.family))
 
 
-def _judged(hit: Hit, link: Link, model: str) -> Judged | None:
+def _judged(hit: Hit, link: Link, model: str) -> Judgement | None:
     if hit.similarity is None or hit.gap is None or hit.model != model:
         return None  # found by words alone, or a new model came in between
-    return Judged(
+    return Judgement(
         hit.similarity,
         hit.gap,
         hit.question.id in link.family,

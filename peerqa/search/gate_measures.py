@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from indexer.calibration import bar
-from indexer.feedback import Judged
-from indexer.reliability import bins, calibration_error, wilson
+from indexer.evaluation import expected_calibration_error, reliability
+from indexer.feedback import Judgement
+from indexer.reliability import wilson
 from peerqa.search.evidence import Evidence, Rehearsal
 
 
@@ -78,21 +79,28 @@ def measure(
         position += len(each.asked_before)
         alarmed += _is_any_shown(each.never_asked, foretold[position:], target, right=False)
         position += len(each.never_asked)
+    curve = reliability(foretold, labels)
     return Measures(
         target,
         [
-            CurvePoint(each.low, each.high, each.mean, _sure(each.answered, each.count))
-            for each in bins(foretold, labels)
+            CurvePoint(
+                each.low,
+                each.high,
+                each.probability,
+                _sure(round(each.right * each.count), each.count),
+            )
+            for each in curve
+            if each.probability is not None and each.right is not None
         ],
         share(sum(claims), len(claims)),
         share(recalled, len(rehearsals)),
         share(alarmed, len(rehearsals)),
-        calibration_error(foretold, labels) if labels else None,
+        expected_calibration_error(curve),
     )
 
 
 def _is_any_shown(
-    hits: Sequence[Judged], foretold: Sequence[float], target: float, *, right: bool
+    hits: Sequence[Judgement], foretold: Sequence[float], target: float, *, right: bool
 ) -> bool:
     return any(
         probability >= bar(target) and hit.answered is right

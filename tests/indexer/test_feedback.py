@@ -5,8 +5,8 @@ import pytest
 
 from indexer import feedback
 from indexer.calibration import CONSERVATIVE_PRIOR, Gate, bar, is_sane
-from indexer.feedback import Judged, learn, weigh
-from indexer.reliability import calibration_error
+from indexer.evaluation import expected_calibration_error, reliability
+from indexer.feedback import Judgement, learn, weigh
 
 PRIOR = CONSERVATIVE_PRIOR
 TARGET = 0.8
@@ -14,26 +14,27 @@ TOO_SURE = Gate(PRIOR.bias - 2, PRIOR.similarity, PRIOR.gap, "a world of formula
 NEVER_SHOWN = [(0.5, 0.05), (0.85, 0.1), (0.6, 0.15)]
 
 
-def world(truth, count: int, *, seed: int) -> list[Judged]:
+def world(truth, count: int, *, seed: int) -> list[Judgement]:
     """Judgements on hits that the prior shows; three of each person, on 200 questions."""
     chance = np.random.default_rng(seed)
-    judged: list[Judged] = []
+    judged: list[Judgement] = []
     while len(judged) < count:
         similarity, gap = chance.uniform(0.35, 0.95), chance.uniform(0, 0.5)
         if PRIOR.probability(similarity, gap) >= bar(TARGET):
             answered = bool(chance.uniform() < truth(similarity, gap))
             question, by = int(chance.integers(200)), f"person {len(judged) // 3}"
-            judged.append(Judged(similarity, gap, answered, question, by, was_shown=True))
+            judged.append(Judgement(similarity, gap, answered, question, by, was_shown=True))
     return judged
 
 
-def error(gate: Gate, judged: list[Judged]) -> float:
+def error(gate: Gate, judged: list[Judgement]) -> float:
     foretold = [gate.probability(each.similarity, each.gap) for each in judged]
-    return calibration_error(foretold, [each.answered for each in judged])
+    curve = reliability(foretold, [each.answered for each in judged])
+    return expected_calibration_error(curve) or 0.0
 
 
 def one(number: int, *, answered: bool, question: int | None = None, by: str | None = None):
-    return Judged(
+    return Judgement(
         0.6,
         0.3,
         answered,
@@ -105,7 +106,7 @@ def test_without_the_prior_s_word_on_what_is_never_shown_they_would(monkeypatch)
 def test_a_hit_that_is_far_and_was_judged_all_the_same_may_become_likely():
     """Titles of duplicates are looked up whatever their figures: that is no word on the unseen."""
     judged = [
-        Judged(0.6, 0.15, number % 8 > 0, number, f"link {number}", was_shown=False)
+        Judgement(0.6, 0.15, number % 8 > 0, number, f"link {number}", was_shown=False)
         for number in range(200)
     ]
 

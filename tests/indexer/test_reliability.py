@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.reliability import bins, calibration_error, log_loss, wilson
+from indexer.reliability import log_loss, wilson
 
 
 @pytest.mark.parametrize(
@@ -27,23 +27,6 @@ def test_wilson_is_as_computed_by_hand(successes, count, low, high):
 
 def test_nothing_has_no_share():
     assert wilson(0, 0) is None
-
-
-def test_hits_of_about_the_same_probability_are_one_bin():
-    first, second, last = bins([0.0, 0.05, 0.65, 1.0], [False, True, True, True])
-
-    assert (first.low, first.high, first.count, first.answered) == (0.0, 0.1, 2, 1)
-    assert first.mean == pytest.approx(0.025)
-    assert (second.low, second.count, second.answered) == (0.6, 1, 1)
-    assert (last.low, last.high, last.count, last.answered) == (0.9, 1.0, 1, 1)
-
-
-def test_the_calibration_error_is_as_computed_by_hand():
-    # bins: .2 of two, one answered: off by |.4 - 1| = .6; .9 of two, both: off by |1.8 - 2| = .2
-    error = calibration_error([0.2, 0.2, 0.9, 0.9], [True, False, True, True])
-
-    assert error == pytest.approx((0.6 + 0.2) / 4)
-    assert calibration_error([], []) == 0.0
 
 
 def test_the_log_loss_is_as_computed_by_hand():

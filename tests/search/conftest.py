@@ -2,9 +2,15 @@
 
 import pytest
 
+from peerqa.models import LookUp, LookUpHit, Question
 from peerqa.search.engine import SearchEngine
 from peerqa.search.updating import index_posts
+from peerqa.services import answers, questions
+from tests.conftest import NOON
 from tests.fakes import WordsEncoder
+
+MODEL = WordsEncoder().model
+PARTS = ("brake", "chain", "fork", "wheel", "saddle", "pedal", "light", "bell", "rack", "stand")
 
 
 @pytest.fixture
@@ -28,3 +34,74 @@ def index(session, encoder):
         return index_posts([post.id for post in posts], encoder)
 
     return bring_in_line
+
+
+@pytest.fixture
+def asked(session, space, alice, bob, index):
+    """Ten questions with an answer each."""
+    made = [
+        questions.post_question(
+            session, space=space, author=alice, title=f"How is the {part} fitted?", at=NOON
+        )
+        for part in PARTS
+    ]
+    given = [
+        answers.post_answer(session, question=one, author=bob, body="With care.", at=NOON)
+        for one in made
+    ]
+    index(*made, *given)
+    return made
+
+
+@pytest.fixture
+def judge(session, organization):
+    """Return a function that says something of hits, each by somebody else."""
+    count = 0
+
+    def judge(question_ids, outcome, *, similarity=0.6, gap=0.28, model=MODEL):
+        nonlocal count
+        for question_id in question_ids:
+            count += 1
+            look_up = LookUp(
+                organization_id=organization.id,
+                key=f"page {count}",
+                pseudonym=f"person {count}",
+                hour_at=NOON,
+                surface="ask",
+                typed="something",
+                outcome="typed",
+            )
+            session.add(look_up)
+            session.flush()
+            session.add(
+                LookUpHit(
+                    look_up_id=look_up.id, question_id=question_id, similarity=similarity,
+                    gap=gap, probability=0.9, model=model, outcome=outcome,
+                )
+            )  # fmt: skip
+        session.flush()
+
+    return judge
+
+
+@pytest.fixture
+def much_said(judge, asked):
+    """More refusals than the prior expects, and enough of both."""
+    ids = [question.id for question in asked]
+    judge(ids, "confirmed", gap=0.40)
+    judge(ids * 2, "refused", gap=0.26)
+
+
+@pytest.fixture
+def duplicates(session, space, steward, bob, asked, index) -> list[Question]:
+    """Each of the ten, asked again and marked."""
+    made = []
+    for original, part in zip(asked, PARTS, strict=True):
+        again = questions.post_question(
+            session, space=space, author=bob, title=f"{part} {part} {part}, fitted how?", at=NOON
+        )
+        questions.mark_duplicate(session, question=again, of=original, by=steward, at=NOON)
+        made.append(again)
+    index(*made)
+    session.commit()
+    return made

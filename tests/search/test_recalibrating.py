@@ -6,77 +6,18 @@ import pytest
 from sqlalchemy import event, func, select, update
 
 from indexer.calibration import CONSERVATIVE_PRIOR
-from peerqa.models import FittedGate, LookUp, LookUpHit, OutboxRow, Question
-from peerqa.models.space import Role
+from peerqa.models import FittedGate, OutboxRow
 from peerqa.search import gate_measures, gates
-from peerqa.search.evidence import read_evidence, rehearse
 from peerqa.search.gates import KEPT_SECONDS, Gates
 from peerqa.search.hits import reader_of
 from peerqa.search.recalibrating import Recalibration, recalibrate
-from peerqa.services import answers, members, questions, recalibration
-from tests.conftest import NOON, make_member
+from peerqa.services import recalibration
+from tests.conftest import NOON
 from tests.fakes import WordsEncoder
 
 MODEL = WordsEncoder().model
 DAYS = 90
 LATER = NOON + timedelta(hours=1)
-PARTS = ("brake", "chain", "fork", "wheel", "saddle", "pedal", "light", "bell", "rack", "stand")
-
-
-@pytest.fixture
-def asked(session, space, alice, bob, index):
-    """Ten questions with an answer each."""
-    made = [
-        questions.post_question(
-            session, space=space, author=alice, title=f"How is the {part} fitted?", at=NOON
-        )
-        for part in PARTS
-    ]
-    given = [
-        answers.post_answer(session, question=one, author=bob, body="With care.", at=NOON)
-        for one in made
-    ]
-    index(*made, *given)
-    return made
-
-
-@pytest.fixture
-def judge(session, organization):
-    """Return a function that says something of hits, each by somebody else."""
-    count = 0
-
-    def judge(question_ids, outcome, *, similarity=0.6, gap=0.28, model=MODEL):
-        nonlocal count
-        for question_id in question_ids:
-            count += 1
-            look_up = LookUp(
-                organization_id=organization.id,
-                key=f"page {count}",
-                pseudonym=f"person {count}",
-                hour_at=NOON,
-                surface="ask",
-                typed="something",
-                outcome="typed",
-            )
-            session.add(look_up)
-            session.flush()
-            session.add(
-                LookUpHit(
-                    look_up_id=look_up.id, question_id=question_id, similarity=similarity,
-                    gap=gap, probability=0.9, model=model, outcome=outcome,
-                )
-            )  # fmt: skip
-        session.flush()
-
-    return judge
-
-
-@pytest.fixture
-def much_said(judge, asked):
-    """More refusals than the prior expects, and enough of both."""
-    ids = [question.id for question in asked]
-    judge(ids, "confirmed", gap=0.40)
-    judge(ids * 2, "refused", gap=0.26)
 
 
 def learn(engine, session, organization, *, at=NOON, anew=False) -> bool:
@@ -205,9 +146,8 @@ def test_a_gate_of_another_model_is_left_alone_and_comes_back_with_it(
 
 
 def test_a_model_that_changes_while_links_are_looked_up_teaches_nothing(
-    engine, session, organization, space, steward, bob, asked, index, monkeypatch
+    engine, session, organization, duplicates, monkeypatch
 ):
-    mark_duplicates(session, space, steward, bob, asked, index)
     session.commit()
     encoder = engine.encoders.open()
 
@@ -245,92 +185,15 @@ def test_numbers_that_cannot_be_judged_by_are_left_alone_and_learned_anew(
     assert not gates.is_damaged(row_of(session, organization))
 
 
-def mark_duplicates(session, space, steward, author, asked, index) -> list[Question]:
-    made = []
-    for original, part in zip(asked, PARTS, strict=True):
-        again = questions.post_question(
-            session, space=space, author=author, title=f"{part} {part} {part}, fitted how?", at=NOON
-        )
-        questions.mark_duplicate(session, question=again, of=original, by=steward, at=NOON)
-        made.append(again)
-    index(*made)
-    session.commit()
-    return made
-
-
-def test_duplicates_are_looked_up_without_themselves(
-    engine, session, organization, space, steward, bob, asked, index
-):
-    made = mark_duplicates(session, space, steward, bob, asked, index)
-    evidence = read_evidence(session, organization, model=MODEL, since=NOON)
-    assert {link.question_id for link in evidence.links} == {question.id for question in made}
-    link = evidence.links[0]
-
-    rehearsed = rehearse(session, engine, organization, link, model=MODEL)
-
-    assert rehearsed is not None
-    assert rehearsed.is_found
-    right = [each for each in rehearsed.asked_before if each.answered]
-    assert len(right) == 1
-    assert right[0].similarity < 0.99  # the duplicate itself, which is the same text, is left out
-    assert len(rehearsed.asked_before) == 3
-    assert not any(each.answered for each in rehearsed.never_asked)
-    assert not any(each.was_shown for each in rehearsed.asked_before)
-
-
-def test_duplicates_teach_and_tell_the_recall(
-    engine, session, organization, space, steward, bob, asked, index
-):
-    mark_duplicates(session, space, steward, bob, asked, index)
-
+def test_duplicates_teach_and_tell_the_recall(engine, session, organization, duplicates):
     learn(engine, session, organization)
 
     row = row_of(session, organization)
-    assert row.duplicate_count == len(PARTS)
+    assert row.duplicate_count == len(duplicates)
     measures = gate_measures.read(row.measured)
     assert measures is not None
     assert measures.precision is None
-    assert (measures.recall.of, measures.false_alarms.of) == (len(PARTS), len(PARTS))
-
-
-def test_links_in_a_circle_and_to_what_is_gone_or_unanswered_teach_nothing(
-    engine, session, organization, space, alice, bob, steward, asked, index
-):
-    again = mark_duplicates(session, space, steward, bob, asked, index)
-    asked[0].duplicate_of_id = again[0].id  # in a circle
-    questions.delete_question(session, question=asked[1], by=steward, at=NOON)
-    asked[2].answer_count = 0
-    again[3].deleted_at = NOON
-    session.commit()
-
-    evidence = read_evidence(session, organization, model=MODEL, since=NOON)
-
-    left = {link.question_id for link in evidence.links}
-    assert left == {question.id for question in again[4:]}
-
-
-def test_a_closed_space_is_looked_up_as_its_people_see_it(
-    engine, session, organization, closed_space, alice, bob, index
-):
-    for member in (alice, bob):
-        members.join_space(session, member=member, space=closed_space)
-    keeper = make_member(session, organization, "Kim Keeper")
-    members.join_space(session, member=keeper, space=closed_space, role=Role.STEWARD)
-    first = questions.post_question(
-        session, space=closed_space, author=alice, title="When is June paid out?", at=NOON
-    )
-    given = answers.post_answer(session, question=first, author=bob, body="On the 24th.", at=NOON)
-    again = questions.post_question(
-        session, space=closed_space, author=bob, title="When is the June pay paid out?", at=NOON
-    )
-    questions.mark_duplicate(session, question=again, of=first, by=keeper, at=NOON)
-    index(first, given, again)
-    (link,) = read_evidence(session, organization, model=MODEL, since=NOON).links
-
-    rehearsed = rehearse(session, engine, organization, link, model=MODEL)
-
-    assert rehearsed is not None
-    assert rehearsed.is_found
+    assert (measures.recall.of, measures.false_alarms.of) == (len(duplicates), len(duplicates))
 
 
 def test_without_an_encoder_nothing_is_learned(engine, session, organization, much_said, settings):
