@@ -21,16 +21,16 @@ _BAR = 30  # characters of a whole bar
 
 def lines(figures: Figures) -> Iterator[str]:
     """Return the tables of an evaluated folder."""
-    yield f"{'':18}" + "".join(f"{name:>22}" for name in METRICS)
+    yield f"{'':18}" + "".join(f"{name:>23}" for name in METRICS)
     for name, values in figures["methods"].items():
         bounds = figures["intervals"][name]
         cells = (f"{values[m]:.3f} [{bounds[m][0]:.3f} {bounds[m][1]:.3f}]" for m in METRICS)
-        yield f"{name:18}" + "".join(f"{cell:>22}" for cell in cells)
+        yield f"{name:18}" + "".join(f"{cell:>23}" for cell in cells)
     gain = figures["gain_over_meaning"]
     cells = (
         "{:+.3f} [{:+.3f} {:+.3f}]".format(gain["mean"][m], *gain["intervals"][m]) for m in METRICS
     )
-    yield f"{'peerqa - meaning':18}" + "".join(f"{cell:>22}" for cell in cells)
+    yield f"{'peerqa - meaning':18}" + "".join(f"{cell:>23}" for cell in cells)
     yield ""
     yield from gate_lines(figures["gate"])
     yield ""
