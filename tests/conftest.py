@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -27,6 +28,10 @@ from tests.indexer.conftest import model_folder  # noqa: F401 - a fixture for al
 from tests.postgres import postgres_url
 
 pytest_plugins = ["tests.groups", "tests.browser.fixtures", "tests.mail_server"]
+
+# A busy machine is no failure; what must not take long says so itself.
+hypothesis.settings.register_profile("peerqa", deadline=None)
+hypothesis.settings.load_profile("peerqa")
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 

@@ -22,6 +22,7 @@ from peerqa.database import db
 from peerqa.evaluation.corpus import Corpus
 from peerqa.evaluation.folder import Query
 from peerqa.models import Embedding, Question
+from peerqa.search.candidates import Typed
 from peerqa.search.engine import Ranking
 from peerqa.search.indexes import read_vector
 from peerqa.search.words import find_by_words
@@ -149,7 +150,7 @@ class Methods:
         return found
 
     def _rank(self, title: str, body: str) -> Ranking:
-        return self._corpus.engine.rank(db.session(), self._corpus.reader, title=title, body=body)
+        return self._corpus.engine.rank(db.session(), self._corpus.reader, Typed(title, body))
 
     def _named(self, questions: Sequence[int]) -> list[str]:
         return [self._corpus.documents[question] for question in questions]

@@ -22,6 +22,21 @@ from peerqa.search.words import WordHits, find_by_words
 
 
 @dataclass(frozen=True)
+class Typed:
+    """What somebody typed; `typing` joins their look-ups at one title, see SharedEncoder."""
+
+    title: str
+    body: str = ""
+    typing: str | None = None
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts that are compared: both with both, when there is a body."""
+        title, body = self.title, self.body
+        return [title, f"{title}\n{body}"] if body.strip() else [title]
+
+
+@dataclass(frozen=True)
 class Candidates:
     """What was found, best first, before it is known who may see it."""
 
@@ -38,14 +53,13 @@ class Finder:
         self._encoders = encoders
         self._indexes = indexes
 
-    def find(
-        self, session: Session, reader: Reader, *, title: str, body: str = "", count: int
-    ) -> Candidates:
+    def find(self, session: Session, reader: Reader, typed: Typed, *, count: int) -> Candidates:
         """Return about `count` candidates or more, fewer when there are fewer."""
-        texts = [title, f"{title}\n{body}"] if body.strip() else [title]
         encoder = self._encoders.find()
         awaited: Future[OrganizationIndex | None] = Future()
-        looking = encoder and self._encoders.begin(texts, lambda v: _look(awaited, v, count))
+        looking = encoder and self._encoders.begin(
+            typed.texts, lambda vectors: _look(awaited, vectors, count), typing=typed.typing
+        )
         index = None
         try:  # it is brought up to date while the encoder runs, which waits for it after that
             if encoder and looking:
@@ -54,7 +68,7 @@ class Finder:
             awaited.set_result(index)
         by_words = find_by_words(
             session,
-            query_terms(title, reader.language),
+            query_terms(typed.title, reader.language),
             organization_id=reader.organization_id,
             language=reader.language,
             limit=max(count, 50),

@@ -3,7 +3,7 @@
 A look-up encodes on a thread of its own, and looks there for what is near; meanwhile it asks for
 words, and goes on with words alone when the rest is late. Three late ones in a row count as a
 hanging model: it is left alone for a while and then tried again. What was missing or damaged is
-opened as soon as it is repaired.
+opened as soon as it is repaired. Look-ups share the encoder: see shared_encoder.py.
 """
 
 import _thread
@@ -23,6 +23,7 @@ from indexer.artefact import PROVENANCE
 from indexer.encoder import OnnxEncoder
 from indexer.errors import EncodingFailed, ModelMissing, ModelUnavailable
 from indexer.ports import Encoder
+from peerqa.search.shared_encoder import SharedEncoder, Superseded
 
 LOOK_AGAIN_SECONDS = 2.0  # between looks at a model that could not be opened
 REST_SECONDS = 5.0  # that a hanging model is left alone
@@ -37,11 +38,8 @@ log = structlog.get_logger()
 class Encoding(Generic[Near]):
     """What is near, on its way."""
 
-    def __init__(
-        self, encoder: Encoder, texts: Sequence[str], look: Callable[[Vectors], Near]
-    ) -> None:
-        self._encoder = encoder
-        self._texts = texts
+    def __init__(self, encode: Callable[[], Vectors], look: Callable[[Vectors], Near]) -> None:
+        self._encode = encode
         self._look = look
         self._near: Near | None = None
         self._done = threading.Event()
@@ -51,7 +49,9 @@ class Encoding(Generic[Near]):
 
     def _run(self) -> None:
         try:
-            self._near = self._look(self._encoder.encode(self._texts))
+            self._near = self._look(self._encode())
+        except Superseded:
+            log.debug("encoder.superseded")
         except EncodingFailed as error:
             log.warning("encoder.failed", reason=str(error))
         finally:
@@ -75,10 +75,19 @@ class Encoding(Generic[Near]):
 class EncoderKeeper:
     """Keeps the process's encoder open, and knows why when it is not."""
 
-    def __init__(self, folder: Path, *, timeout_seconds: float) -> None:
+    def __init__(self, folder: Path, *, timeout_seconds: float, lanes: int = 1) -> None:
+        """Keep the encoder of a model folder.
+
+        Args:
+            folder: of the prepared model.
+            timeout_seconds: that a look-up waits for its vectors.
+            lanes: encodings that may run at the same time.
+        """
         self._folder = folder
         self._timeout_seconds = timeout_seconds
+        self._lanes = lanes
         self._encoder: Encoder | None = None
+        self._shared: SharedEncoder | None = None
         self._problem = "loading"
         self._opening = threading.Lock()
         self._next_look = 0.0
@@ -89,18 +98,24 @@ class EncoderKeeper:
         """Take an encoder that is open already."""
         self._encoder, self._problem = encoder, "ready"
 
-    def begin(self, texts: Sequence[str], look: Callable[[Vectors], Near]) -> Encoding[Near] | None:
+    def begin(
+        self, texts: Sequence[str], look: Callable[[Vectors], Near], *, typing: str | None = None
+    ) -> Encoding[Near] | None:
         """Start encoding beside the caller; None when there is nothing to encode with now.
 
         Args:
             texts: what was typed.
             look: takes the vectors, on the thread that encodes: it must not use the caller's
                 database session.
+            typing: see SharedEncoder.encode.
         """
         encoder = self.find()
         if encoder is None or time.monotonic() < self._resting_until:
             return None
-        return Encoding(encoder, texts, look)
+        if self._shared is None or self._shared.encoder is not encoder:
+            self._shared = SharedEncoder(encoder, lanes=self._lanes)
+        shared = self._shared
+        return Encoding(lambda: shared.encode(texts, typing=typing), look)
 
     def finish(self, encoding: Encoding[Near]) -> Near | None:
         """Return what is near in time, or None."""

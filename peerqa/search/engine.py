@@ -5,6 +5,7 @@ organization's precision target, and a question without an answer never claims. 
 everything near. A look-up reads, and never writes.
 """
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from indexer.ranking import Ranked, gaps
 from peerqa.models import Answer, Question
 from peerqa.permissions import visible_in
 from peerqa.search.answers import best_answers, nearest_passages
-from peerqa.search.candidates import Candidates, Finder
+from peerqa.search.candidates import Candidates, Finder, Typed
 from peerqa.search.encoders import EncoderKeeper
 from peerqa.search.gates import Gates
 from peerqa.search.hits import Found, Hit, Passage, Reader, Results
@@ -68,14 +69,23 @@ class SearchEngine:
 
     def __init__(self, settings: Settings) -> None:
         self.encoders = EncoderKeeper(
-            settings.model_dir, timeout_seconds=settings.encode_timeout_seconds
+            settings.model_dir,
+            timeout_seconds=settings.encode_timeout_seconds,
+            lanes=max(1, (os.cpu_count() or 1) // settings.web_processes),
         )
         self.indexes = Indexes(settings.index_dir)
         self.gates = Gates()
         self._finder = Finder(self.encoders, self.indexes)
 
     def similar(
-        self, session: Session, reader: Reader, *, title: str, body: str = "", limit: int = 3
+        self,
+        session: Session,
+        reader: Reader,
+        *,
+        title: str,
+        body: str = "",
+        limit: int = 3,
+        typing: str | None = None,
     ) -> Found:
         """Return earlier questions that answer this one, silent when unsure.
 
@@ -83,8 +93,10 @@ class SearchEngine:
             title: as typed so far.
             body: when it is known, both are compared with both.
             limit: of the hits that claim to answer.
+            typing: the same for all look-ups of one person at one title: while the encoder is
+                busy, a later one takes the place of an earlier one, which answers by words.
         """
-        ranking = self.rank(session, reader, title=title, body=body, fewest=limit)
+        ranking = self.rank(session, reader, Typed(title, body, typing), fewest=limit)
         hits: list[Hit] = []
         related: list[Hit] = []
         for each, hit in zip(ranking.ranked, ranking.hits, strict=True):
@@ -99,25 +111,21 @@ class SearchEngine:
             by_words_only=ranking.by_words_only,
         )
 
-    def rank(
-        self, session: Session, reader: Reader, *, title: str, body: str = "", fewest: int = 3
-    ) -> Ranking:
+    def rank(self, session: Session, reader: Reader, typed: Typed, *, fewest: int = 3) -> Ranking:
         """Return all that similar() chooses from.
 
         Args:
-            title: as typed so far.
-            body: when it is known, both are compared with both.
             fewest: hits below which it is looked farther, should most be in closed spaces.
         """
-        found, questions = self._look(session, reader, title, body, CONSIDERED)
+        found, questions = self._look(session, reader, typed, CONSIDERED)
         if len(questions) < fewest < len(found.ranked):
-            found, questions = self._look(session, reader, title, body, 10 * CONSIDERED)
-        return self._rank(session, reader, found, questions, title)
+            found, questions = self._look(session, reader, typed, 10 * CONSIDERED)
+        return self._rank(session, reader, found, questions, typed.title)
 
     def _look(
-        self, session: Session, reader: Reader, title: str, body: str, count: int
+        self, session: Session, reader: Reader, typed: Typed, count: int
     ) -> tuple[Candidates, dict[int, Question]]:
-        found = self._finder.find(session, reader, title=title, body=body, count=count)
+        found = self._finder.find(session, reader, typed, count=count)
         return found, _visible(session, reader, [each.owner for each in found.ranked[:count]])
 
     def search(
@@ -131,7 +139,7 @@ class SearchEngine:
             limit: results on the page.
         """
         start = max(0, min(start, MOST_RESULTS))
-        found = self._finder.find(session, reader, title=query, count=start + limit + CONSIDERED)
+        found = self._finder.find(session, reader, Typed(query), count=start + limit + CONSIDERED)
         near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
         question_ids = [each.owner for each in near.ranked]
         questions = _visible(session, reader, question_ids, with_topics=True)
@@ -148,7 +156,7 @@ class SearchEngine:
         self, session: Session, reader: Reader, *, title: str, without: Collection[int]
     ) -> Sequence[Hit]:
         """Return what similar() would choose from, had some questions never been asked."""
-        found, questions = self._look(session, reader, title, "", CONSIDERED)
+        found, questions = self._look(session, reader, Typed(title), CONSIDERED)
         left = {key: value for key, value in questions.items() if key not in without}
         return self._rank(session, reader, found, left, title).hits
 

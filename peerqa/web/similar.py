@@ -65,7 +65,13 @@ def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
     title = title.replace("\x00", "")[:MAX_TITLE]
     if not is_enough(title):
         return NOTHING
-    found = engine().similar(db.session(), reader_of(me()), title=title, body=body[:2000])
+    found = engine().similar(
+        db.session(),
+        reader_of(me()),
+        title=title,
+        body=body[:2000],
+        typing=f"{me().id} {key}",  # nobody gets in another's way by naming their key
+    )
     near = [hit.question.id for hit in (*found.hits, *found.related)]
     return Suggestions(
         make_cards(found.hits, key=key),
