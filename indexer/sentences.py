@@ -10,9 +10,6 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 MOST_SPANS = 200
 LONGEST_SPAN = 600
 """Characters; more is no sentence, and no quotation."""
@@ -48,18 +45,6 @@ def split(text: str) -> list[Span]:
     """
     pieces = (piece for span in _passages(text) for piece in _cut(text, span))
     return list(islice(pieces, MOST_SPANS))
-
-
-def nearest(query: NDArray[np.float32], vectors: NDArray[np.float32]) -> tuple[int, float]:
-    """Return which row is nearest to the query, the first one of equals, and its cosine.
-
-    Args:
-        query: shape (dimension,), length 1.
-        vectors: shape (n, dimension), n at least 1, rows of length 1.
-    """
-    similarities = vectors.astype(np.float32, copy=False) @ query
-    row = int(similarities.argmax())
-    return row, float(similarities[row])
 
 
 def _passages(text: str) -> Iterator[Span]:

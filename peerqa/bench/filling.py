@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import func, insert, select, update
 
 from indexer.documents import Kind, answer_document, question_documents, text_hash
+from indexer.passages import passages_hash, quotable
 from indexer.ports import Encoder
-from indexer.sentences import split
 from peerqa import outbox
 from peerqa.bench.ground import CHUNK, SEED, Ground, Thread
 from peerqa.bench.times import timed
@@ -171,14 +171,15 @@ class Mixture:
     def sentences(self, threads: Sequence[Thread]) -> Iterator[dict[str, object]]:
         """Give each passage of the answers the vector of a real one."""
         for thread in threads:
-            for ordinal, (start, end) in enumerate(split(thread.answer)):
+            stored = passages_hash(thread.title, thread.answer)
+            for ordinal, passage in enumerate(quotable(thread.title, thread.answer)):
                 yield {
                     "post_id": thread.answer_id,
                     "model": self._model,
                     "ordinal": ordinal,
-                    "start": start,
-                    "end": end,
-                    "text_hash": text_hash(thread.answer),
+                    "start": passage.span.start,
+                    "end": passage.span.end,
+                    "text_hash": stored,
                     "vector": self._passages[int(self._random.integers(len(self._passages)))],
                 }
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from indexer.documents import text_hash
-from indexer.sentences import nearest, split
+from indexer.passages import is_of_text, nearest
+from indexer.sentences import split
 from peerqa.models import Answer, Member, Question, Sentence
 from peerqa.search.hits import Passage
 
@@ -79,10 +79,10 @@ def nearest_passages(
     ).all()
     for answer in answers:
         own = [row for row in rows if row.post_id == answer.id]
-        if not own or own[0].text_hash != text_hash(answer.plain):
+        if not own or not is_of_text(own[0].text_hash, answer.plain):
             continue
         vectors = np.stack([np.frombuffer(row.vector, "<f2") for row in own]).astype(np.float32)
-        place, _ = nearest(query, vectors)
+        place = nearest(query, vectors)
         start, end = own[place].start, own[place].end
         passages[answer.id] = Passage(answer.plain[start:end], start, end)
     return passages

@@ -24,6 +24,7 @@ class PostText:
     organization_id: int
     language: str
     title: str  # empty for an answer
+    asked: str  # the title of the question, for an answer too
     plain: str
 
     @property
@@ -49,7 +50,13 @@ def read_texts(session: Session, post_ids: Sequence[int]) -> list[PostText]:
     rows = session.execute(in_sight().where(POST.c.id.in_(post_ids)))
     return [
         PostText(
-            post_id, owner, organization_id, language, title if post_id == owner else "", plain
+            post_id,
+            owner,
+            organization_id,
+            language,
+            title if post_id == owner else "",
+            title,
+            plain,
         )
         for post_id, owner, organization_id, language, title, plain in rows
     ]

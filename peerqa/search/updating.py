@@ -16,10 +16,16 @@ from sqlalchemy.orm import Session
 
 from indexer.documents import Document, Kind, text_hash
 from indexer.ports import Encoder
-from indexer.sentences import Span, split
 from indexer.updater import plan
 from peerqa.database import db, dialect_name, transaction
 from peerqa.models import Embedding, IndexRevision, Sentence
+from peerqa.search.passages import (
+    AnswerPassages,
+    answers_under_new_titles,
+    is_of_old_recipe,
+    store_passages,
+    with_old_passages,
+)
 from peerqa.search.texts import POST, PostText, in_sight, read_texts
 from peerqa.search.words import remove_words, write_words
 
@@ -27,12 +33,12 @@ GAP_BATCH = 64  # posts filled in one go
 
 
 @dataclass(frozen=True)
-class Passages:
-    """The passages of an answer, with a vector each."""
+class Encoded:
+    """What was encoded: the vectors of documents, the rows of passages, and of how many texts."""
 
-    text: PostText
-    spans: Sequence[Span]
-    vectors: NDArray[np.float32]
+    of_documents: NDArray[np.float32]
+    rows: Sequence[dict[str, object]]
+    count: int
 
 
 def index_posts(post_ids: Sequence[int], encoder: Encoder | None) -> int:
@@ -45,8 +51,11 @@ def index_posts(post_ids: Sequence[int], encoder: Encoder | None) -> int:
         EncodingFailed: the words are in line, the vectors are not.
     """
     session = db.session()
+    if encoder:
+        post_ids = [*post_ids, *answers_under_new_titles(session, post_ids, encoder.model)]
     texts = {text.post_id: text for text in read_texts(session, post_ids)}
     known = _known_hashes(session, post_ids, encoder.model) if encoder else {}
+    answers = with_old_passages(session, texts.values(), encoder.model) if encoder else []
     session.rollback()
     gone = [post_id for post_id in post_ids if post_id not in texts]
     with transaction() as writing:
@@ -55,18 +64,18 @@ def index_posts(post_ids: Sequence[int], encoder: Encoder | None) -> int:
     if encoder is None:
         return 0
     wanted = plan([document for text in texts.values() for document in text.documents], known)
-    if not wanted.encode and not wanted.gone:
+    if not wanted.encode and not wanted.gone and not answers:
         return 0
-    vectors, passages = _encode(encoder, wanted.encode, texts)
+    vectors = _encode(encoder, wanted.encode, answers)
     with transaction() as writing:
-        _store_vectors(writing, encoder.model, texts, wanted.encode, vectors)
-        _store_passages(writing, encoder.model, passages)
+        _store_vectors(writing, encoder.model, texts, wanted.encode, vectors.of_documents)
+        store_passages(writing, encoder.model, [a.answer.post_id for a in answers], vectors.rows)
         _bury_kinds(writing, encoder.model, texts, wanted.gone)
-    return len(vectors) + sum(len(each.spans) for each in passages)
+    return vectors.count
 
 
 def fill_gaps(encoder: Encoder, *, after: int = 0) -> int | None:
-    """Index a batch of posts that have no vector of this model.
+    """Index a batch of posts that have no vector of this model, or passages of an older recipe.
 
     Args:
         after: the id that an earlier batch ended at.
@@ -80,7 +89,8 @@ def fill_gaps(encoder: Encoder, *, after: int = 0) -> int | None:
         Embedding.model == encoder.model,
         Embedding.vector.is_not(None),
     )
-    missing = in_sight().where(POST.c.id > after, ~has_vector).order_by(POST.c.id)
+    is_old = is_of_old_recipe(encoder.model)
+    missing = in_sight().where(POST.c.id > after, ~has_vector | is_old).order_by(POST.c.id)
     post_ids = [row[0] for row in session.execute(missing.limit(GAP_BATCH))]
     session.rollback()
     if not post_ids:
@@ -109,21 +119,23 @@ def _known_hashes(
 
 
 def _encode(
-    encoder: Encoder, documents: Sequence[Document], texts: Mapping[int, PostText]
-) -> tuple[NDArray[np.float32], list[Passages]]:
+    encoder: Encoder, documents: Sequence[Document], answers: Sequence[AnswerPassages]
+) -> Encoded:
     """Encode documents and the passages of answers together, so that batches are full."""
-    answers = [texts[d.post] for d in documents if d.kind is Kind.ANSWER]
-    spans = [split(text.plain) for text in answers]
-    pieces = [text.plain[a:b] for text, each in zip(answers, spans, strict=True) for a, b in each]
-    everything = [document.text for document in documents] + pieces
-    if not everything:
-        return np.empty((0, encoder.dimension), np.float32), []
-    vectors = encoder.encode(everything)
-    passages, at = [], len(documents)
-    for text, each in zip(answers, spans, strict=True):
-        passages.append(Passages(text, each, vectors[at : at + len(each)]))
-        at += len(each)
-    return vectors[: len(documents)], passages
+    wanted = [document.text for document in documents]
+    wanted += (text for each in answers for text in each.texts)
+    texts = list(dict.fromkeys(wanted))
+    if not texts:
+        return Encoded(np.empty((0, encoder.dimension), np.float32), [], 0)
+    distinct = encoder.encode(texts)
+    place = {text: row for row, text in enumerate(texts)}
+    vectors = distinct[[place[text] for text in wanted]]
+    rows, at = [], len(documents)
+    for each in answers:
+        after = at + len(each.texts)
+        rows += each.rows(encoder.model, vectors[at:after])
+        at = after
+    return Encoded(vectors[: len(documents)], rows, len(texts))
 
 
 def _store_vectors(
@@ -161,26 +173,6 @@ def _store_vectors(
         ),
         rows,
     )
-
-
-def _store_passages(session: Session, model: str, passages: Sequence[Passages]) -> None:
-    post_ids = [each.text.post_id for each in passages]
-    session.execute(delete(Sentence).where(Sentence.post_id.in_(post_ids), Sentence.model == model))
-    rows = [
-        {
-            "post_id": each.text.post_id,
-            "model": model,
-            "ordinal": ordinal,
-            "start": span.start,
-            "end": span.end,
-            "text_hash": text_hash(each.text.plain),
-            "vector": vector.astype("<f2").tobytes(),
-        }
-        for each in passages
-        for ordinal, (span, vector) in enumerate(zip(each.spans, each.vectors, strict=True))
-    ]
-    if rows:
-        session.connection().execute(Sentence.__table__.insert(), rows)  # type: ignore[attr-defined]  # a Table
 
 
 def _forget(session: Session, post_ids: Sequence[int]) -> None:

@@ -1,11 +1,10 @@
 from itertools import pairwise
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.sentences import LONGEST_SPAN, MOST_SPANS, Span, nearest, split
+from indexer.sentences import LONGEST_SPAN, MOST_SPANS, Span, split
 
 
 def passages(text: str) -> list[str]:
@@ -132,15 +131,6 @@ def test_passages_hold_every_character_once_and_in_order(text):
     if "```" not in text and len(spans) < MOST_SPANS:
         held = "".join(text[span.start : span.end] for span in spans)
         assert "".join(held.split()) == "".join(text.split())
-
-
-def test_the_nearest_passage_is_found():
-    vectors = np.array([[1, 0], [0.6, 0.8], [0.6, 0.8]], np.float16)
-
-    row, similarity = nearest(np.array([0, 1], np.float32), vectors)
-
-    assert row == 1
-    assert similarity == pytest.approx(0.8, abs=1e-3)
 
 
 def test_a_span_is_a_pair():

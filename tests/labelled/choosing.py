@@ -5,15 +5,16 @@ The passages, the rounding of their stored vectors and the choice are the produc
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from indexer.encoder import OnnxEncoder
-from indexer.sentences import nearest, split
+from indexer.passages import mix, nearest, quotable
 from peerqa.demo.company import load_company
+from peerqa.demo.shapes import Company
 from tests.labelled.labels import HALVES, SentenceLabel, load_sentences, plain_answers
 
 
@@ -50,22 +51,26 @@ class Shares:
 
 
 def choose_all(
-    encoder: OnnxEncoder, labels: Sequence[SentenceLabel], plain: Mapping[tuple[str, int], str]
+    encoder: OnnxEncoder, labels: Sequence[SentenceLabel], company: Company
 ) -> list[Choice]:
     """Choose a passage for each question as a look-up does."""
+    plain = plain_answers(company)
+    titles = {thread.key: thread.title for thread in company.threads}
     answers = {(label.thread, label.answer) for label in labels}
-    passages = {
-        answer: [plain[answer][span.start : span.end] for span in split(plain[answer])]
-        for answer in answers
-    }
+    passages = {answer: quotable(titles[answer[0]], plain[answer]) for answer in answers}
     vectors = {
-        answer: encoder.encode(texts).astype(np.float16) for answer, texts in passages.items()
+        answer: mix(
+            encoder.encode([titles[answer[0]]])[0],
+            encoder.encode([each.text for each in own]),
+            encoder.encode([each.in_context for each in own]),
+        ).astype(np.float16)
+        for answer, own in passages.items()
     }
     choices = []
     for label in labels:
         answer = (label.thread, label.answer)
-        place, _ = nearest(encoder.encode([label.typed])[0], vectors[answer])
-        choices.append(Choice(label, passages[answer], place))
+        place = nearest(encoder.encode([label.typed])[0], vectors[answer])
+        choices.append(Choice(label, [each.text for each in passages[answer]], place))
     return choices
 
 
@@ -97,7 +102,5 @@ def tell(choices: Sequence[Choice]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    everything = choose_all(
-        OnnxEncoder.open(Path(sys.argv[1])), load_sentences(), plain_answers(load_company())
-    )
+    everything = choose_all(OnnxEncoder.open(Path(sys.argv[1])), load_sentences(), load_company())
     sys.stdout.writelines(f"{line}\n" for line in tell(everything))
