@@ -6,6 +6,7 @@ characters in that text, so a passage can be marked where it stands.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
@@ -18,9 +19,16 @@ SHORT_SENTENCE = 40
 """Characters. A shorter one ("Yes.", "Open Settings.") is quoted with its neighbour."""
 
 _FENCE = "```"
+_JOINER = "\u200d"
 _ITEM = re.compile(r"(?:•|\d{1,3}[.)])\s")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』）]*")
+# Possessive, and never begun inside a run: a row of dots would take the square of its length.
+_SENTENCE_END = re.compile(
+    r"(?<![.!?…؟۔।])[.!?…؟۔।]++[\"'”’»)\]]*+(?=\s)|(?<![。！？｡])[。！？｡]++[」』）]*+"
+)
 _LAST_WORD = re.compile(r"[^\s(\[\"'“„]*$")
+_VISIBLE = re.compile(r"\S")
+_LONGEST_ABBREVIATION = 12
+_INITIALS = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
 _ABBREVIATIONS = """approx appt bspw bzgl bzw ca cf corp dept d.h dr e.g eg engl etc evtl ext ggf
     i.d.r i.e ie incl inkl jr ltd mr mrs ms o.ä prof resp s.o s.u sog sr st str u.a u.s usw vgl vs
     z.b z.t zzgl"""
@@ -87,14 +95,16 @@ def _sentences(text: str, span: Span) -> list[Span]:
 
 def _ends_sentence(text: str, match: re.Match[str], span: Span) -> bool:
     """Tell the end of a sentence from an abbreviation, an initial or an ordinal."""
-    following = text[match.end() : span.end].lstrip()[:1]
+    visible = _VISIBLE.search(text, match.end(), span.end)
+    following = visible.group() if visible else ""
     if following.islower():
         return False
     if match.group() != ".":
         return True
-    before = _LAST_WORD.search(text, span.start, match.start())
+    near = text[max(span.start, match.start() - _LONGEST_ABBREVIATION) : match.start()]
+    before = _LAST_WORD.search(near)
     word = before.group().lower() if before else ""
-    is_initial = len(word) == 1 and word.isalpha()
+    is_initial = bool(_INITIALS.fullmatch(word))
     is_ordinal = word.isdigit() and len(word) <= 2
     is_number_next = following.isdigit() and word in _NOT_LAST_BEFORE_A_DIGIT
     return not (is_initial or is_ordinal or is_number_next or word in _NEVER_LAST)
@@ -125,10 +135,28 @@ def _cut(text: str, span: Span) -> Iterator[Span]:
     while end - start > LONGEST_SPAN:
         head = text[start : start + LONGEST_SPAN + 1]
         at_word = max(head.rfind(" "), head.rfind("\n"))
-        piece = Span(start, start + (at_word if at_word > 0 else LONGEST_SPAN))
+        at = start + at_word if at_word > 0 else _between_characters(text, start)
+        piece = Span(start, at)
         yield _trim(text, piece)
         start = _trim(text, Span(piece.end, end)).start
     yield Span(start, end)
+
+
+def _between_characters(text: str, start: int) -> int:
+    """Return where to cut text without spaces: before an address or number, never in an emoji."""
+    furthest = at = start + LONGEST_SPAN
+    while at > start and text[at - 1].isascii() and text[at].isascii():
+        at -= 1
+    if at == start:
+        return furthest
+    while at > start and (_is_joined(text[at]) or text[at - 1] == _JOINER):
+        at -= 1
+    return at if at > start else furthest
+
+
+def _is_joined(character: str) -> bool:
+    """Whether it belongs to the character before it: an accent, a skin tone, a joiner."""
+    return character == _JOINER or unicodedata.category(character) in {"Mn", "Mc", "Me", "Sk"}
 
 
 def _trim(text: str, span: Span) -> Span:
