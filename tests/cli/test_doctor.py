@@ -7,8 +7,10 @@ from peerqa import outbox
 from peerqa.cli.checks import data, machine
 from peerqa.cli.checks.finding import State
 from peerqa.clock import utc_now
+from peerqa.services import questions
 from peerqa.settings import Settings
 from peerqa.worker import heartbeat_file
+from tests.conftest import NOON
 from tests.indexer.test_artefact import make_artefact
 
 
@@ -128,3 +130,26 @@ def test_without_an_organization_the_command_for_it_is_named(examine):
 
     assert finding.state is State.WARN
     assert finding.remedy.startswith("peerqa admin create")
+
+
+@pytest.mark.parametrize(
+    ("body", "model", "said"),
+    [
+        ("Der Drucker ist aus und ich weiß nicht, wie man ihn wieder anschaltet.", "mini", 1),
+        ("L'imprimante est éteinte et je ne sais pas comment la rallumer demain.", "mini", 1),
+        ("Der Drucker ist aus und ich weiß nicht, wie man ihn anschaltet.", "multilingual-e5", 0),
+        ("The printer is off and I do not know how to switch it on again.", "mini", 0),
+    ],
+)
+def test_posts_in_a_language_that_the_model_is_not_made_for_are_told(
+    examine, session, space, alice, body, model, said
+):
+    for number in range(data.FEWEST_JUDGED):
+        questions.post_question(
+            session, space=space, author=alice, title=f"Drucker {number}", body=body, at=NOON
+        )
+
+    findings = examine(data.check_languages, model=model)
+
+    assert states(findings) == [State.WARN] * said
+    assert all("PEERQA_MODEL" in finding.remedy for finding in findings)
