@@ -79,7 +79,7 @@ def _ask_preview(visitor: Visitor, _company: Company) -> None:
 def _question_found(visitor: Visitor, company: Company) -> None:
     _ask_with_hits(visitor, company)
     visitor.page.locator("#similar .hit h3 a").first.click()
-    expect(visitor.page.locator("article mark")).to_be_visible()
+    expect(visitor.page.locator("article mark").first).to_be_visible()
 
 
 def _question_commenting(visitor: Visitor, company: Company) -> None:
