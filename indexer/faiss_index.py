@@ -3,7 +3,8 @@
 One index an organization: a filter inside a shared approximate index was measured
 to lose most of a small tenant's hits. The base is read-only and mapped; changes are
 followed in memory, by revision, until a worker saves a new base. What is gone is
-left out at once by a bitmap, and leaves the disk with the next base.
+left out at once by a bitmap, leaves memory with the next change, and the disk when the
+worker erases it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from indexer.delta import Delta, Rows
 from indexer.errors import IndexMismatch
-from indexer.faiss_base import Base, empty_base, open_base, write_base
+from indexer.faiss_base import Base, Bitmap, empty_base, open_base
+from indexer.saving import write_base
 
 __all__ = ["Change", "Gathered", "Neighbour", "OrganizationIndex", "write_base"]
 
@@ -59,7 +61,7 @@ class _State:
     revision: int
     alive: NDArray[np.bool_]
     delta: Rows
-    allowed: NDArray[np.uint8] | None
+    allowed: Bitmap | None
     size: int
 
     @property
@@ -93,7 +95,9 @@ class OrganizationIndex:
         self._base = base
         self._delta = Delta(dimension)
         self._changing = Lock()
-        self._state = self._moment(np.ones(base.count, np.bool_), base.revision)
+        alive = np.ones(base.count, np.bool_)
+        alive[base.erased] = False
+        self._state = self._moment(alive, base.revision)
 
     @classmethod
     def empty(cls, *, model: str, dimension: int) -> "OrganizationIndex":
@@ -132,6 +136,11 @@ class OrganizationIndex:
         """Vectors that are gone and still take room, until the next base."""
         return self._state.dead_count
 
+    @property
+    def private_bytes(self) -> int:
+        """Memory that this process does not share with others."""
+        return self._delta.bytes + len(self._state.alive)
+
     def ids(self) -> NDArray[np.int64]:
         """Return the ids of all vectors that can be found, ascending."""
         state = self._state
@@ -164,6 +173,7 @@ class OrganizationIndex:
                     self._delta.remove(change.id)
                 else:
                     self._delta.put(change.id, change.owner, change.vector)
+            self._delta.forget_dead()
             self._state = self._moment(alive, revision)
 
     def search(
@@ -207,11 +217,11 @@ class OrganizationIndex:
         state = self._state
         wanted = np.unique(_as_ints(owners))
         positions = self._base.positions_of_owners(wanted)
-        positions = positions[state.alive[positions]]
+        positions, vectors = self._base.rows(positions[state.alive[positions]])
         late = state.delta.alive & np.isin(state.delta.owners, wanted)
         return Gathered(
             np.concatenate([self._base.owners[positions], state.delta.owners[late]]),
-            np.concatenate([self._base.rows(positions), state.delta.vectors[late]]),
+            np.concatenate([vectors, state.delta.vectors[late]]),
         )
 
     def similarities(self, query: NDArray[np.float32], owners: Iterable[int]) -> dict[int, float]:
@@ -232,7 +242,7 @@ class OrganizationIndex:
             size=int(alive.sum() + delta.alive.sum()),
         )
 
-    def _allowed(self, state: _State, left_out: NDArray[np.int64]) -> NDArray[np.uint8] | None:
+    def _allowed(self, state: _State, left_out: NDArray[np.int64]) -> Bitmap | None:
         positions = self._base.positions_of_owners(left_out)
         if not len(positions):
             return state.allowed
@@ -278,5 +288,5 @@ def _as_ints(numbers: Iterable[int]) -> NDArray[np.int64]:
     return np.fromiter(numbers, np.int64)
 
 
-def _packed(alive: NDArray[np.bool_]) -> NDArray[np.uint8]:
+def _packed(alive: NDArray[np.bool_]) -> Bitmap:
     return np.packbits(alive, bitorder="little")

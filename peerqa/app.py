@@ -92,7 +92,11 @@ def _give_work(app: Flask, settings: Settings) -> None:
     """Say what the worker does: about each topic of the outbox, and from time to time."""
     app.extensions["peerqa.mailer"] = SmtpMailer(settings)
     engine: SearchEngine = app.extensions["peerqa.search"]
-    upkeep = Timer("index-upkeep", INDEX_UPKEEP_SECONDS, Upkeep(engine).run)
+    upkeep = Upkeep(engine)
+    index_timers = [
+        Timer("index-gaps", INDEX_UPKEEP_SECONDS, upkeep.fill),
+        Timer("index-bases", INDEX_UPKEEP_SECONDS, upkeep.keep_bases, is_aside=True),
+    ]
     learning = Recalibration(engine, evidence_days=settings.evidence_days)
     nightly = Timer("recalibration", RECALIBRATION_SECONDS, learning.run, is_aside=True)
     app.extensions["peerqa.handlers"] = {
@@ -102,7 +106,12 @@ def _give_work(app: Flask, settings: Settings) -> None:
         **lti.handlers(app),
     }
     app.extensions["peerqa.checks"] = [lti.doctor_checks]
-    app.extensions["peerqa.timers"] = [upkeep, nightly, *chores.timers(app), *lti.timers(app)]
+    app.extensions["peerqa.timers"] = [
+        *index_timers,
+        nightly,
+        *chores.timers(app),
+        *lti.timers(app),
+    ]
 
 
 def _open_doors(app: Flask) -> None:

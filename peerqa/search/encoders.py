@@ -150,7 +150,7 @@ class EncoderKeeper:
                     self._problem = "missing" if isinstance(error, ModelMissing) else "damaged"
                     raise
                 self._problem = "ready"
-                _give_memory_back()
+                give_memory_back()
             return self._encoder
 
     def state(self) -> str:
@@ -170,7 +170,7 @@ class EncoderKeeper:
                 log.warning("encoder.unavailable", reason=str(error))
 
 
-def _give_memory_back() -> None:
-    """Return to the system what opening a model took and freed: 7 to 9 MB with glibc."""
+def give_memory_back() -> None:
+    """Return to the system what was taken and freed: with glibc 7 to 9 MB after opening a model."""
     with suppress(OSError, AttributeError):  # another C library has no such function
         ctypes.CDLL(None).malloc_trim(0)

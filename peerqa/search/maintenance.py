@@ -12,9 +12,10 @@ from peerqa.database import transaction
 from peerqa.models import Embedding, Organization
 from peerqa.search.engine import SearchEngine
 from peerqa.search.indexes import catch_up
+from peerqa.search.saving import revision_of, save_base
 from peerqa.search.texts import POST, in_sight
 from peerqa.search.updating import bury_lost
-from peerqa.search.upkeep import fill_all_gaps, revision_of, save_base
+from peerqa.search.upkeep import fill_all_gaps
 from peerqa.services.organizations import list_organizations
 
 

@@ -1,62 +1,116 @@
-"""Upkeep of the indexes, by the worker: missing vectors filled in, bases saved.
+"""Upkeep of the indexes, by the worker: missing vectors filled in, bases saved, vectors erased.
 
 A base is saved anew when what came after it, or what died in it, has grown; when it is damaged or
 from another model; or when the database was put back to an older state than the base is from.
+What is gone from the database leaves the files of every model's base at the next turn.
 """
 
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from indexer.errors import IndexUnavailable
-from indexer.faiss_index import OrganizationIndex, write_base
+from indexer.errors import IndexMissing, IndexUnavailable
+from indexer.faiss_base import open_base
+from indexer.lists import Layout
 from indexer.ports import Encoder
-from peerqa.database import db, transaction
-from peerqa.models import Embedding, IndexRevision, Organization
+from indexer.saving import erased_up_to, sweep
+from peerqa.database import db
+from peerqa.models import Embedding, Organization
 from peerqa.search.engine import SearchEngine
-from peerqa.search.indexes import read_vector
+from peerqa.search.saving import erase_gone, revision_of, save_base
 from peerqa.search.updating import fill_gaps
 from peerqa.services.organizations import list_organizations
 
 WORTH_SAVING = 1_000  # changes after a base that make a new one worth while …
-SHARE_WORTH_SAVING = 0.1  # … and at least this share of it
-VERIFY_SECONDS = 60.0  # between readings of a whole base, which find damage
+SHARE_WORTH_SAVING = 0.1  # … and at least this share of it …
+MOST_UNSAVED = 20_000  # … or so many: 30 MB in every process, and 1 to 2 ms of every look-up
+VERIFY_SECONDS = 60.0  # between readings of a whole base, which find damage …
+VERIFY_SHARE = 0.02  # … and of the time, at most, that is spent on reading
 FILLING_SECONDS = 5.0  # that one run fills gaps
-CHUNK = 10_000  # vectors read from the database at once, 15 MB
 
 log = structlog.get_logger()
 
 
-class Upkeep:
-    """What the worker's timer calls."""
+@dataclass(frozen=True)
+class _Read:
+    """When a base was last read as a whole, and found to be in order."""
 
-    def __init__(self, engine: SearchEngine) -> None:
+    revision: int
+    good_until: float
+
+
+class Upkeep:
+    """What the worker's timers call."""
+
+    def __init__(self, engine: SearchEngine, *, layout: Layout | None = None) -> None:
         self._engine = engine
+        self._layout = layout
         self._filled_for: str | None = None  # the model whose gaps were filled since the start
         self._filled_up_to = 0  # the post that filling has come to
-        self._verified: dict[Path, tuple[float, int]] = {}  # base → when read, its revision
+        self._read: dict[Path, _Read] = {}
+        self._erased: dict[Path, int] = {}  # base → revision up to which nothing is to be erased
 
     def run(self) -> None:
-        """Fill gaps once for each model, some at a time, and save the bases that are worth it."""
+        """Do all of it."""
+        self.fill()
+        self.keep_bases()
+
+    def fill(self) -> None:
+        """Fill gaps once for each model, some at a time."""
         encoder = self._engine.find_encoder()
-        if encoder is None:
-            return
-        if self._filled_for != encoder.model:
+        if encoder is not None and self._filled_for != encoder.model:
             self._fill_some(encoder)
+
+    def keep_bases(self) -> None:
+        """Save the bases that are worth it, and erase what is gone from all of them.
+
+        A large base takes minutes, so this runs beside what else the worker does.
+        """
+        encoder = self._engine.find_encoder()
         session = db.session()
-        for organization in list_organizations(session):
-            folder = self._engine.indexes.folder_of(organization.id, encoder.model)
-            revision = self._base_revision(folder, encoder)
-            if needs_base(session, organization, encoder, folder=folder, base_revision=revision):
-                save_base(session, self._engine, organization, encoder)
-                self._verified.pop(folder, None)
+        organizations = list_organizations(session)
+        self._clear_out({organization.id for organization in organizations})
+        for organization in organizations:
+            if encoder is not None:
+                self._save(session, organization, encoder)
+            for folder in self._bases_of(organization):
+                self._erase(session, organization, folder)
         session.rollback()
+
+    def _save(self, session: Session, organization: Organization, encoder: Encoder) -> None:
+        folder = self._engine.indexes.folder_of(organization.id, encoder.model)
+        revision = self._base_revision(folder, encoder)
+        if needs_base(session, organization, encoder, folder=folder, base_revision=revision):
+            save_base(session, self._engine, organization, encoder, layout=self._layout)
+            self._read.pop(folder, None)
+            self._erased.pop(folder, None)
+
+    def _erase(self, session: Session, organization: Organization, folder: Path) -> None:
+        try:
+            since = max(self._erased.get(folder, 0), erased_up_to(folder))
+            self._erased[folder] = erase_gone(session, organization, folder, since=since)
+        except IndexMissing:
+            return
+        except IndexUnavailable as error:  # nobody can search it, and nothing can be erased in it
+            log.warning("index.removed", folder=str(folder), reason=str(error))
+            self._read.pop(folder, None)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _bases_of(self, organization: Organization) -> list[Path]:
+        """Return where bases of the organization may be, one for each model there ever was."""
+        return _folders_in(self._engine.indexes.folder / str(organization.id))
+
+    def _clear_out(self, organization_ids: set[int]) -> None:
+        """Remove the bases of organizations that are gone."""
+        for folder in _folders_in(self._engine.indexes.folder):
+            if folder.name.isdigit() and int(folder.name) not in organization_ids:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _fill_some(self, encoder: Encoder) -> None:
         """Fill gaps for a few seconds: mail and new posts wait for this thread, too."""
@@ -70,16 +124,19 @@ class Upkeep:
 
     def _base_revision(self, folder: Path, encoder: Encoder) -> int | None:
         """Return the revision of the saved base; None when there is none that can be used."""
-        read_at, revision = self._verified.get(folder, (-VERIFY_SECONDS, 0))
-        if time.monotonic() - read_at < VERIFY_SECONDS:
-            return revision
+        began = time.monotonic()
+        if (read := self._read.get(folder)) and began < read.good_until:
+            return read.revision
         try:
-            index = OrganizationIndex.open(folder, model=encoder.model, dimension=encoder.dimension)
+            base = open_base(folder, model=encoder.model, dimension=encoder.dimension)
         except IndexUnavailable:
-            self._verified.pop(folder, None)
+            self._read.pop(folder, None)
             return None
-        self._verified[folder] = (time.monotonic(), index.revision)
-        return index.revision
+        sweep(folder)
+        ended = time.monotonic()
+        good_for = max(VERIFY_SECONDS, (ended - began) / VERIFY_SHARE)
+        self._read[folder] = _Read(base.revision, ended + good_for)
+        return base.revision
 
 
 def fill_all_gaps(encoder: Encoder, *, progress: Callable[[int], None] | None = None) -> int:
@@ -109,76 +166,7 @@ def needs_base(
     if changed < WORTH_SAVING:
         return False
     total = _count(session, organization, encoder, Embedding.vector.is_not(None))
-    return changed >= SHARE_WORTH_SAVING * total
-
-
-def save_base(
-    session: Session, engine: SearchEngine, organization: Organization, encoder: Encoder
-) -> int:
-    """Save all vectors of the organization as a new base; returns how many."""
-    organization_id = organization.id
-    revision = revision_of(session, organization)
-    rows = session.execute(
-        select(Embedding.id, Embedding.question_id)
-        .where(
-            Embedding.organization_id == organization_id,
-            Embedding.model == encoder.model,
-            Embedding.vector.is_not(None),
-            Embedding.revision <= revision,
-        )
-        .order_by(Embedding.id)
-    ).all()
-    write_base(
-        engine.indexes.folder_of(organization_id, encoder.model),
-        model=encoder.model,
-        dimension=encoder.dimension,
-        revision=revision,
-        ids=[row.id for row in rows],
-        owners=[row.question_id for row in rows],
-        vectors=_Vectors(session, [row.id for row in rows]),
-    )
-    with transaction() as writing:
-        writing.execute(
-            delete(Embedding).where(
-                Embedding.organization_id == organization_id,
-                Embedding.vector.is_(None),
-                Embedding.revision <= revision,
-            )
-        )
-    log.info("index.saved", organization=organization_id, vectors=len(rows), revision=revision)
-    return len(rows)
-
-
-class _Vectors(Sequence[NDArray[np.float32]]):
-    """The vectors of these rows, read in chunks, so that a million do not stand in memory."""
-
-    def __init__(self, session: Session, ids: list[int]) -> None:
-        self._session = session
-        self._ids = ids
-
-    def __len__(self) -> int:
-        return -(-len(self._ids) // CHUNK)
-
-    def __getitem__(self, place: int) -> NDArray[np.float32]:  # type: ignore[override]  # no slices
-        if not 0 <= place < len(self):
-            raise IndexError(place)
-        ids = self._ids[place * CHUNK : (place + 1) * CHUNK]
-        rows = self._session.execute(
-            select(Embedding.id, Embedding.vector)
-            .where(Embedding.id.between(ids[0], ids[-1]))
-            .order_by(Embedding.id)
-        )
-        wanted = set(ids)
-        vectors = [read_vector(vector) for row_id, vector in rows if row_id in wanted]
-        return np.stack([vector for vector in vectors if vector is not None])
-
-
-def revision_of(session: Session, organization: Organization) -> int:
-    """Return the newest revision of the organization's vectors."""
-    found = session.scalar(
-        select(IndexRevision.revision).where(IndexRevision.organization_id == organization.id)
-    )
-    return found or 0
+    return changed >= min(SHARE_WORTH_SAVING * total, MOST_UNSAVED)
 
 
 def _count(
@@ -196,3 +184,7 @@ def _count(
         )
         or 0
     )
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []

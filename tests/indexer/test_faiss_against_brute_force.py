@@ -1,72 +1,155 @@
-"""Whatever is put, removed and reopened: the index answers as a dictionary would."""
+"""Whatever is put, removed, saved, erased and reopened: the index answers as a dictionary would.
+
+Two processes follow the same rows, as the product does: by revision, on top of the base, which they
+open anew when it is newer than what they have seen. The rows stand for the database.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from numpy.typing import NDArray
 
-from indexer.faiss_index import Change, OrganizationIndex
-from tests.indexer.test_faiss_index import (
-    DIMENSION,
-    MODEL,
-    owners_of,
-    saved_index,
-    unit_vectors,
-)
+from indexer.errors import IndexMissing
+from indexer.faiss_base import open_base
+from indexer.faiss_index import Change, OrganizationIndex, write_base
+from indexer.lists import Layout
+from indexer.saving import erase_from_base
+from tests.indexer.test_faiss_index import DIMENSION, MODEL, owners_of, unit_vectors
 
-step = st.one_of(
-    st.tuples(
-        st.just("put"),
-        st.lists(st.tuples(st.integers(0, 12), st.integers(0, 5), st.integers(0, 30)), max_size=8),
-    ),
-    st.tuples(st.just("remove"), st.lists(st.integers(0, 14), max_size=5)),
-    st.tuples(st.just("reopen"), st.none()),
-)
+POOL = unit_vectors(40).astype(np.float16).astype(np.float32)  # stored in halves, they stay equal
+QUERIES = unit_vectors(3, seed=7)
+EVERY_LIST = 10_000
+
+rows = st.tuples(st.integers(0, 25), st.integers(0, 8), st.integers(0, 39))
 
 
-class BruteForce:
-    """What the index must agree with: a dictionary, and every cosine computed."""
+class Processes(RuleBasedStateMachine):
+    """Rows, their base, and two processes."""
+
+    layout: ClassVar[Layout | None] = None
 
     def __init__(self) -> None:
-        self.rows: dict[int, tuple[int, NDArray[np.float32]]] = {}
+        super().__init__()
+        self._temporary = tempfile.TemporaryDirectory()
+        self.folder = Path(self._temporary.name)
+        self.rows: dict[int, tuple[int, NDArray[np.float32] | None, int]] = {}
+        self.revision = 0
+        self.base_revision = 0
+        self.indexes = [self._opened(), self._opened()]
 
-    def search(self, query: NDArray[np.float32], k: int, exclude: set[int]) -> list[int]:
-        best = {owner: -2.0 for owner, _ in self.rows.values() if owner not in exclude}
-        for owner, vector in self.rows.values():
-            if owner in best:
-                best[owner] = max(best[owner], round(float(vector @ query), 4))
-        return sorted(best, key=lambda owner: (-best[owner], owner))[:k]
+    def teardown(self) -> None:
+        self._temporary.cleanup()
+
+    @rule(put=st.lists(rows, min_size=1, max_size=12))
+    def put_or_edit(self, put):
+        self.revision += 1
+        for row, owner, n in put:
+            self.rows[row] = (owner, POOL[n], self.revision)
+
+    @rule(gone=st.lists(st.integers(0, 27), min_size=1, max_size=10))
+    def delete(self, gone):
+        self.revision += 1
+        for row in self.rows.keys() & gone:
+            self.rows[row] = (self.rows[row][0], None, self.revision)
+
+    @rule()
+    def save(self):
+        kept = {row: (owner, v) for row, (owner, v, _) in self.rows.items() if v is not None}
+        write_base(
+            self.folder,
+            model=MODEL,
+            dimension=DIMENSION,
+            revision=self.revision,
+            ids=list(kept),
+            owners=[owner for owner, _ in kept.values()],
+            vectors=np.array([v for _, v in kept.values()], np.float32).reshape(-1, DIMENSION),
+            layout=self.layout,
+        )
+        self.base_revision = self.revision
+        self.rows = {row: each for row, each in self.rows.items() if each[1] is not None}
+
+    @rule()
+    def erase(self):
+        changed = [row for row, each in self.rows.items() if each[2] > self.base_revision]
+        try:
+            erase_from_base(self.folder, changed, revision=self.revision)
+        except IndexMissing:
+            return
+        base = open_base(self.folder, model=MODEL, dimension=DIMENSION)
+        left = np.setdiff1d(np.arange(base.count), base.erased)
+        assert not set(base.ids[left].tolist()) & set(changed)
+
+    @rule(which=st.integers(0, 1))
+    def restart(self, which):
+        self.indexes[which] = self._opened()
+
+    @rule(which=st.integers(0, 1), k=st.integers(1, 7), exclude=st.sets(st.integers(0, 8)))
+    def look_up(self, which, k, exclude):
+        self._agrees(which, k, exclude)
+
+    @invariant()
+    def the_first_process_agrees(self):
+        self._agrees(0, 4, set())
+
+    def _agrees(self, which, k, exclude):
+        index = self._followed(which)
+        alive = {row: (owner, v) for row, (owner, v, _) in self.rows.items() if v is not None}
+        assert list(index.ids()) == sorted(alive)
+        for query in QUERIES:
+            best: dict[int, float] = {}
+            for owner, vector in alive.values():
+                if owner not in exclude:
+                    best[owner] = max(best.get(owner, -2.0), float(vector @ query))
+            found = index.search(query, k=k, exclude=exclude)
+            wanted = sorted(best, key=lambda owner: (-round(best[owner], 5), owner))[:k]
+            assert owners_of(found) == wanted
+            assert index.similarities(query, wanted) == {
+                owner: pytest.approx(best[owner], abs=1e-5) for owner in wanted
+            }
+
+    def _followed(self, which) -> OrganizationIndex:
+        if self.indexes[which].revision < self.base_revision:
+            self.indexes[which] = self._opened()
+        index = self.indexes[which]
+        changed = sorted(
+            ((revision, row) for row, (*_, revision) in self.rows.items()
+             if revision > index.revision)
+        )  # fmt: skip
+        if changed:
+            changes = [Change(row, *self.rows[row][:2]) for _, row in changed]
+            index.apply(changes, revision=changed[-1][0])
+        return index
+
+    def _opened(self) -> OrganizationIndex:
+        try:
+            return OrganizationIndex.open(self.folder, model=MODEL, dimension=DIMENSION)
+        except IndexMissing:
+            return OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
 
 
-@settings(max_examples=60, deadline=None)
-@given(steps=st.lists(step, max_size=12), k=st.integers(1, 6), exclude=st.sets(st.integers(0, 5)))
-def test_the_index_agrees_with_brute_force_whatever_happens(tmp_path_factory, steps, k, exclude):
-    folder = tmp_path_factory.mktemp("index")
-    pool, query = np.round(unit_vectors(31), 3), unit_vectors(1, seed=7)[0]
-    truth, index = BruteForce(), OrganizationIndex.empty(model=MODEL, dimension=DIMENSION)
+class DividedProcesses(Processes):
+    """The same on a base in lists, all of which are looked through."""
 
-    for revision, (action, what) in enumerate(steps, start=1):
-        if action == "put":
-            truth.rows |= {row: (owner, pool[n]) for row, owner, n in what}
-            changes = [Change(row, owner, pool[n]) for row, owner, n in what]
-        elif action == "remove":
-            truth.rows = {row: kept for row, kept in truth.rows.items() if row not in what}
-            changes = [Change(row, 0, None) for row in what]
-        else:
-            owners, vectors = (
-                [o for o, _ in truth.rows.values()],
-                [v for _, v in truth.rows.values()],
-            )
-            stacked = np.array(vectors, np.float32).reshape(-1, DIMENSION)
-            index = saved_index(folder, list(truth.rows), owners, stacked, revision=revision)
-            changes = []
-        index.apply(changes, revision=revision)
+    layout = Layout(lists_from=1, whole_below=1, probes=EVERY_LIST)
 
-    assert list(index.ids()) == sorted(truth.rows)
-    assert index.size == len(truth.rows)
-    found = index.search(query, k=k, exclude=exclude)
-    assert owners_of(found) == truth.search(query, k, exclude)
-    assert index.similarities(query, owners_of(found)) == {
-        each.owner: pytest.approx(each.similarity, abs=1e-6) for each in found
-    }
+
+class OneListProcesses(Processes):
+    """The same, looking through one list to begin with: k are found all the same."""
+
+    layout = Layout(lists_from=6, whole_below=3, most_lists=1)
+
+
+few = settings(max_examples=25, stateful_step_count=25, deadline=None)
+
+TestProcesses = Processes.TestCase
+TestProcesses.settings = few
+TestDividedProcesses = DividedProcesses.TestCase
+TestDividedProcesses.settings = few
+TestOneListProcesses = OneListProcesses.TestCase
+TestOneListProcesses.settings = few

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import faiss_base
+from indexer import faiss_base, saving
 from indexer.errors import (
     IndexDamaged,
     IndexMismatch,
@@ -18,13 +18,22 @@ from indexer.errors import (
     SavingFailed,
 )
 from indexer.faiss_index import Change, OrganizationIndex, write_base
+from indexer.lists import Layout
 
 MODEL = "words@1"
 DIMENSION = 8
-FILES = ["vectors.faiss", "ids.npy", "owners.npy", "by_id.npy", "by_owner.npy", "manifest.json"]
+FILES = ["vectors.faiss", "columns.npy", "manifest.json", "exact.f16"]
+DIVIDED = Layout(lists_from=1, whole_below=1)
 
 
-def save(folder: Path, *, revision: int, count: int = 20, dimension: int = DIMENSION) -> None:
+def save(
+    folder: Path,
+    *,
+    revision: int,
+    count: int = 20,
+    dimension: int = DIMENSION,
+    layout: Layout | None = None,
+) -> None:
     vectors = np.random.default_rng(revision).normal(size=(count, dimension)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     write_base(
@@ -35,6 +44,7 @@ def save(folder: Path, *, revision: int, count: int = 20, dimension: int = DIMEN
         ids=range(count),
         owners=range(100, 100 + count),
         vectors=vectors,
+        layout=layout,
     )
 
 
@@ -48,9 +58,15 @@ def current(folder: Path) -> Path:
     return folder / (folder / "current").read_text().strip()
 
 
+def write_over(path: Path, content: bytes) -> None:
+    path.chmod(0o644)
+    path.write_bytes(content)
+
+
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
-    save(tmp_path, revision=1)
+    """A base in lists, which has every kind of file."""
+    save(tmp_path, revision=1, layout=DIVIDED)
     return tmp_path
 
 
@@ -70,7 +86,7 @@ def test_a_deleted_file_is_noticed(saved, name):
 @pytest.mark.parametrize("name", FILES)
 def test_a_truncated_file_is_noticed(saved, name):
     path = current(saved) / name
-    path.write_bytes(path.read_bytes()[:-1])
+    write_over(path, path.read_bytes()[:-1])
 
     with pytest.raises(IndexDamaged):
         open_index(saved)
@@ -83,7 +99,7 @@ def test_a_flipped_byte_is_noticed_wherever_it_is(saved, name):
     for place in range(0, len(content), 7):
         flipped = bytearray(content)
         flipped[place] ^= 0x10
-        path.write_bytes(flipped)
+        write_over(path, flipped)
 
         with pytest.raises(IndexDamaged):
             open_index(saved)
@@ -113,9 +129,11 @@ def test_vectors_of_another_model_are_refused(saved, model, dimension):
 
 
 def test_an_older_generation_catches_up_by_revision(saved):
-    older = (saved / "current").read_text()
+    backup = saved.with_name("backup")
+    shutil.copytree(saved, backup)
     save(saved, revision=2, count=30)
-    (saved / "current").write_text(older)
+    shutil.rmtree(saved)
+    backup.rename(saved)
 
     index = open_index(saved)
 
@@ -125,7 +143,7 @@ def test_an_older_generation_catches_up_by_revision(saved):
 
 
 def test_damage_is_mended_by_saving_again(saved):
-    (current(saved) / "ids.npy").unlink()
+    (current(saved) / "columns.npy").unlink()
     (saved / "current").write_bytes(b"\xff")
 
     save(saved, revision=2)
@@ -133,15 +151,48 @@ def test_damage_is_mended_by_saving_again(saved):
     assert open_index(saved).revision == 2
 
 
-def test_only_the_generation_before_is_kept(saved):
-    first = current(saved)
+def test_no_other_generation_is_kept(saved):
     save(saved, revision=2)
-    second = current(saved)
-    assert first.exists()
-
     save(saved, revision=3)
 
-    assert sorted(saved.glob("generation-*")) == sorted([second, current(saved)])
+    assert list(saved.glob("generation-*")) == [current(saved)]
+
+
+def test_a_generation_that_goes_while_it_is_opened_is_followed_by_its_successor(saved, monkeypatch):
+    compare = faiss_base.compare_files
+
+    def replaced_meanwhile(generation, manifest):
+        if manifest.revision == 1:
+            save(saved, revision=2)
+        compare(generation, manifest)
+
+    monkeypatch.setattr(faiss_base, "compare_files", replaced_meanwhile)
+
+    assert open_index(saved).revision == 2
+
+
+def test_no_file_is_written_to_by_accident(saved):
+    """A mapped file that is cut short ends the process that reads it."""
+    modes = {path.stat().st_mode & 0o777 for path in current(saved).iterdir()}
+
+    assert modes == {0o444}
+
+
+def test_a_file_cut_short_after_it_was_opened_costs_exactness_alone(saved):
+    index = open_index(saved)
+    query = np.eye(DIMENSION, dtype=np.float32)[0]
+    found = index.search(query, k=5)
+    path = current(saved) / "exact.f16"
+    write_over(path, path.read_bytes()[:50])
+
+    roughly = index.search(query, k=5)
+
+    assert [each.similarity for each in roughly] == pytest.approx(
+        [each.similarity for each in found], abs=0.02
+    )
+    assert index.similarities(query, [119]) == {}
+    with pytest.raises(IndexDamaged):
+        open_index(saved)
 
 
 def test_an_open_index_goes_on_while_new_ones_are_saved(saved):
@@ -172,7 +223,7 @@ def test_a_full_disk_leaves_what_was_saved(saved, monkeypatch, error):
     def refuse(*_):
         raise error
 
-    monkeypatch.setattr(faiss_base.faiss, "write_index", refuse)
+    monkeypatch.setattr(saving.faiss, "write_index", refuse)
 
     with pytest.raises(SavingFailed, match="disk space"):
         save(saved, revision=2)
@@ -185,10 +236,11 @@ SAVE_FOR_EVER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tests.indexer.test_faiss_damage import save
+from tests.indexer.test_faiss_damage import DIVIDED, save
 print("ready", flush=True)
 for revision in range(2, 100_000):
-    save(Path(sys.argv[1]), revision=revision, count=1_500)
+    layout = DIVIDED if revision % 2 else None
+    save(Path(sys.argv[1]), revision=revision, count=1_500, layout=layout)
 """
 
 

@@ -110,7 +110,7 @@ def test_what_is_gone_is_not_found(tmp_path):
     assert owners_of(index.search(vectors[0], k=9)) == [20]
     assert index.similarities(vectors[0], [10, 30]) == {}
     assert list(index.ids()) == [2]
-    assert (index.size, index.delta_size, index.dead_count) == (1, 0, 2)
+    assert (index.size, index.delta_size, index.dead_count) == (1, 0, 1)
 
 
 def test_a_replaced_vector_is_never_stored_twice(tmp_path):

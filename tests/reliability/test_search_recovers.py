@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select, update
 
 from indexer.errors import ModelUnavailable
-from indexer.faiss_base import CURRENT
+from indexer.generation import CURRENT
+from indexer.lists import Layout
 from peerqa.models import Embedding, IndexRevision
-from peerqa.search import encoders, indexes, maintenance, upkeep
+from peerqa.search import encoders, indexes, maintenance, saving, upkeep
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.search.updating import index_posts
@@ -83,16 +84,21 @@ DAMAGE = {
 }
 
 
+DIVIDED = Layout(lists_from=1, whole_below=1)
+
+
+@pytest.mark.parametrize("layout", [None, DIVIDED], ids=["whole", "divided"])
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damage_to_any_file_is_noticed_and_mended(
-    session, organization, alice, thread, start, encoder, damage
+    session, organization, alice, thread, start, encoder, damage, layout
 ):
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder, layout=layout)
     folder = folder_of(start(), organization, encoder)
     for name in [path.relative_to(folder) for path in files_of(folder)]:
         shutil.rmtree(folder)
-        upkeep.save_base(session, start(), organization, encoder)
+        saving.save_base(session, start(), organization, encoder, layout=layout)
         victims = [path for path in files_of(folder) if path.name == name.name]
+        victims[0].chmod(0o644)
         DAMAGE[damage](victims[0])
 
         engine = start()
@@ -111,7 +117,7 @@ def test_far_behind_and_damaged_means_words_until_the_worker_has_saved(
     engine = start()
 
     assert first_hit(engine, session, alice) == (thread.id, True)
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder)
 
     deadline = time.monotonic() + 5
     while first_hit(engine, session, alice) != (thread.id, False):
@@ -122,7 +128,7 @@ def test_far_behind_and_damaged_means_words_until_the_worker_has_saved(
 def test_a_base_of_another_model_is_never_searched(
     session, organization, alice, thread, start, encoder
 ):
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder)
     other = WordsEncoder(model="words@2")
     engine = start(other)
     shutil.copytree(
@@ -139,7 +145,7 @@ def test_a_base_of_another_model_is_never_searched(
 def test_an_older_generation_catches_up(
     session, organization, alice, bob, steward, thread, start, encoder
 ):
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder)
     late = questions.post_question(
         session, space=thread.space, author=bob, title="Who waters the plants?", at=NOON
     )
@@ -162,7 +168,7 @@ def test_a_database_put_back_to_an_older_state_gets_a_new_base(
     session.execute(update(IndexRevision).values(revision=50))
     session.execute(update(Embedding).values(revision=50))
     session.commit()
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder)
     session.execute(update(IndexRevision).values(revision=7))
     session.execute(update(Embedding).values(revision=7))
     session.commit()
@@ -176,16 +182,16 @@ def test_a_database_put_back_to_an_older_state_gets_a_new_base(
 def test_a_save_that_was_killed_leaves_the_old_base(
     session, organization, alice, thread, start, encoder, monkeypatch
 ):
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder)
     folder = folder_of(start(), organization, encoder)
     before = (folder / CURRENT).read_text()
 
     def killed(*_args, **_more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.faiss_base._make_current", killed)
+    monkeypatch.setattr("indexer.saving.make_current", killed)
     with pytest.raises(KeyboardInterrupt):
-        upkeep.save_base(session, start(), organization, encoder)
+        saving.save_base(session, start(), organization, encoder)
     session.rollback()
 
     assert (folder / CURRENT).read_text() == before
@@ -196,7 +202,7 @@ def test_tombstones_go_with_the_next_base(session, organization, steward, thread
     questions.delete_question(session, question=thread, by=steward, at=NOON)
     session.commit()
     index_posts([thread.id], encoder)
-    upkeep.save_base(session, start(), organization, encoder)
+    saving.save_base(session, start(), organization, encoder)
 
     assert session.scalars(select(Embedding.id).where(Embedding.vector.is_(None))).all() == []
     assert session.scalars(select(Embedding).where(Embedding.post_id == thread.id)).all() == []
