@@ -24,11 +24,13 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.models import Embedding, IndexRevision, Organization, Sentence
 from peerqa.search.indexes import read_vector
+from peerqa.search.saving import save_base
 from peerqa.search.updating import index_posts
-from peerqa.search.upkeep import save_base
 from peerqa.search.words import WordRow, write_words
 
 NOISE = 0.35  # length of the noise beside a mixture of length 1
+Floats = NDArray[np.float32]
+
 KINDS = (Kind.TITLE, Kind.TITLE_BODY, Kind.ANSWER)
 
 
@@ -150,9 +152,8 @@ class Mixture:
     def embeddings(self, threads: Sequence[Thread]) -> Iterator[dict[str, object]]:
         """Give each question its three vectors, mixed alike."""
         chosen = self._random.integers(len(self._real[Kind.TITLE]), size=(len(threads), 3))
-        weights = self._random.dirichlet((1.0, 1.0, 1.0), len(threads)).astype(np.float32)
-        weights[::2, 2] = 0.0  # half of them from two, half from three
-        mixed = {kind: self._mix(self._real[kind][chosen], weights) for kind in KINDS}
+        weights = mixing_weights(self._random, len(threads))
+        mixed = {kind: mix(self._random, self._real[kind][chosen], weights) for kind in KINDS}
         for row, thread in enumerate(threads):
             documents = question_documents(thread.question_id, thread.title, thread.body)
             documents.append(answer_document(thread.answer_id, thread.question_id, thread.answer))
@@ -183,15 +184,28 @@ class Mixture:
                     "vector": self._passages[int(self._random.integers(len(self._passages)))],
                 }
 
-    def _mix(
-        self, vectors: NDArray[np.float32], weights: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        mixed: NDArray[np.float32] = np.einsum("nkd,nk->nd", vectors, weights)
-        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
-        noise = self._random.normal(size=mixed.shape).astype(np.float32)
-        mixed += NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
-        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
-        return mixed
+
+def mix(random: np.random.Generator, vectors: Floats, weights: Floats) -> Floats:
+    """Return mixtures with noise, a row each, of length 1.
+
+    Args:
+        random: where the noise comes from.
+        vectors: shape (n, parts, dimension).
+        weights: shape (n, parts).
+    """
+    mixed: Floats = np.einsum("nkd,nk->nd", vectors, weights)
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    noise = random.standard_normal(size=mixed.shape, dtype=np.float32)
+    mixed += NOISE * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    return mixed
+
+
+def mixing_weights(random: np.random.Generator, count: int) -> Floats:
+    """Return how much of each of three vectors goes into so many mixtures."""
+    weights = random.dirichlet((1.0, 1.0, 1.0), count).astype(np.float32)
+    weights[::2, 2] = 0.0  # half of them from two, half from three
+    return weights
 
 
 def _vector(stored: bytes | None) -> NDArray[np.float32]:

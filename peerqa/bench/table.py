@@ -42,6 +42,35 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
     yield f"{figures['seconds']} s in all."
 
 
+_VECTORS_ROWS = (
+    ("recall_at_10", "recall@10 against all rows, whole", "", -0.98),
+    ("look_up.p50_ms", "look-up beyond the encode, median", "ms", 10.0),
+    ("look_up.p95_ms", "look-up beyond the encode, 95 %", "ms", None),
+    ("first_answer_s", "open to first answer", "s", 3.0),
+    ("resident_bytes_a_vector", "memory a vector, every page touched", "B", 450.0),
+    ("rss_bytes_a_vector", "  resident after the look-ups", "B", None),
+    ("pss_bytes_a_vector", "  proportional share of it", "B", None),
+    ("private_bytes_a_vector", "  without file-backed pages", "B", None),
+    ("disk_bytes_a_vector", "disk a vector", "B", None),
+    ("lists", "lists", "", None),
+    ("probes", "  of which a look-up takes", "", None),
+    ("build_s", "training, measuring and writing", "s", None),
+    ("build_peak_mb", "  memory at its peak", "MB", None),
+)
+
+
+def lines_of_vectors(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
+    """Return one line a figure of an index alone."""
+    for path, what, unit, aim in _VECTORS_ROWS:
+        value: Any = figures["vectors_only"]
+        for key in path.split("."):
+            value = value[key]
+        yield f"{what:36}{value!s:>9} {unit:4}{_judged(value, aim)}"
+    yield ""
+    yield figures["synthetic"]
+    yield f"{figures['seconds']} s in all."
+
+
 def _judged(value: float, aim: float | None) -> str:
     if aim is None:
         return ""

@@ -4,7 +4,8 @@ import click
 
 from peerqa.bench.ground import Sizes
 from peerqa.bench.parts import INDEX, PARTS, run
-from peerqa.bench.table import lines
+from peerqa.bench.table import lines, lines_of_vectors
+from peerqa.bench.vectors import measure_vectors
 from peerqa.cli.output import json_option, say, show
 
 
@@ -21,13 +22,21 @@ from peerqa.cli.output import json_option, say, show
     "--only", type=click.Choice([INDEX, *(part.name for part in PARTS)]), multiple=True,
     help="Measure these parts; may be repeated. The index rate is always measured.",
 )  # fmt: skip
+@click.option(
+    "--vectors", type=click.IntRange(1_000, 10_000_000),
+    help="Measure an index of so many vectors instead, without texts, database or pages.",
+)  # fmt: skip
 @json_option
-def bench(questions: int, look_ups: int, only: tuple[str, ...]) -> None:
+def bench(questions: int, look_ups: int, only: tuple[str, ...], vectors: int | None) -> None:
     """Measure look-ups, indexing, memory and start.
 
     In a temporary home; the real one is not touched. Takes up to ten minutes at the default size.
     Texts and most vectors are made up, and the result says which.
     """
     make_app = click.get_current_context().find_root().obj
+    if vectors is not None:
+        alone = measure_vectors(make_app, vectors, look_ups, say)
+        show(alone, lines=lines_of_vectors(alone))
+        return
     figures = run(make_app, Sizes(questions, look_ups), only, say)
     show(figures, lines=lines(figures))
