@@ -4,7 +4,7 @@ The vectors are made and compared beside the words query. Whatever is not there 
 or the index, is gone without: the list is then by words alone, and says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -19,6 +19,8 @@ from peerqa.search.encoders import EncoderKeeper, Vectors
 from peerqa.search.hits import Reader
 from peerqa.search.indexes import Indexes
 from peerqa.search.words import WordHits, find_by_words
+
+DEEP = 2_000  # posts with the words that are looked at when some are left out
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,26 @@ class Finder:
         self._encoders = encoders
         self._indexes = indexes
 
-    def find(self, session: Session, reader: Reader, typed: Typed, *, count: int) -> Candidates:
-        """Return about `count` candidates or more, fewer when there are fewer."""
+    def find(
+        self,
+        session: Session,
+        reader: Reader,
+        typed: Typed,
+        *,
+        count: int,
+        exclude: Collection[int] = frozenset(),
+    ) -> Candidates:
+        """Return about `count` candidates or more, fewer when there are fewer.
+
+        Args:
+            exclude: questions that are none.
+        """
         encoder = self._encoders.find()
         awaited: Future[OrganizationIndex | None] = Future()
         looking = encoder and self._encoders.begin(
-            typed.texts, lambda vectors: _look(awaited, vectors, count), typing=typed.typing
+            typed.texts,
+            lambda vectors: _look(awaited, vectors, count, exclude),
+            typing=typed.typing,
         )
         index = None
         try:  # it is brought up to date while the encoder runs, which waits for it after that
@@ -66,13 +82,7 @@ class Finder:
                 index = self._indexes.find(session, reader.organization_id, encoder)
         finally:
             awaited.set_result(index)
-        by_words = find_by_words(
-            session,
-            query_terms(typed.title, reader.language),
-            organization_id=reader.organization_id,
-            language=reader.language,
-            limit=max(count, 50),
-        )
+        by_words = _by_words(session, reader, typed, count, exclude)
         if index is None or not looking:
             return _by_words_alone(by_words)
         having_words = index.gather(by_words.scores)  # beside the search as well
@@ -88,6 +98,22 @@ class Finder:
         )
 
 
+def _by_words(
+    session: Session, reader: Reader, typed: Typed, count: int, exclude: Collection[int]
+) -> WordHits:
+    found = find_by_words(
+        session,
+        query_terms(typed.title, reader.language),
+        organization_id=reader.organization_id,
+        language=reader.language,
+        limit=DEEP if exclude else max(count, 50),
+    )
+    if not exclude:
+        return found
+    scores = {owner: score for owner, score in found.scores.items() if owner not in exclude}
+    return WordHits(scores, found.exact.difference(exclude))
+
+
 def _by_words_alone(by_words: WordHits) -> Candidates:
     return Candidates(rank([], {}, by_words.scores, by_words.exact), None, None, None)
 
@@ -101,7 +127,10 @@ class _Near:
 
 
 def _look(
-    awaited: "Future[OrganizationIndex | None]", vectors: Vectors, count: int
+    awaited: "Future[OrganizationIndex | None]",
+    vectors: Vectors,
+    count: int,
+    exclude: Collection[int],
 ) -> _Near | None:
     index = awaited.result()
     if index is None:
@@ -109,7 +138,7 @@ def _look(
     return _Near(
         vectors,
         [
-            {near.owner: near.similarity for near in index.search(vector, k=count)}
+            {near.owner: near.similarity for near in index.search(vector, k=count, exclude=exclude)}
             for vector in vectors
         ],
     )

@@ -120,12 +120,20 @@ class SearchEngine:
         found, questions = self._look(session, reader, typed, CONSIDERED)
         if len(questions) < fewest < len(found.ranked):
             found, questions = self._look(session, reader, typed, 10 * CONSIDERED)
+            if len(questions) < fewest and len(found.ranked) >= 10 * CONSIDERED:
+                unseen = _unseen_by(session, reader)
+                found, questions = self._look(session, reader, typed, CONSIDERED, unseen)
         return self._rank(session, reader, found, questions, typed.title)
 
     def _look(
-        self, session: Session, reader: Reader, typed: Typed, count: int
+        self,
+        session: Session,
+        reader: Reader,
+        typed: Typed,
+        count: int,
+        exclude: Collection[int] = frozenset(),
     ) -> tuple[Candidates, dict[int, Question]]:
-        found = self._finder.find(session, reader, typed, count=count)
+        found = self._finder.find(session, reader, typed, count=count, exclude=exclude)
         return found, _visible(session, reader, [each.owner for each in found.ranked[:count]])
 
     def search(
@@ -139,18 +147,32 @@ class SearchEngine:
             limit: results on the page.
         """
         start = max(0, min(start, MOST_RESULTS))
-        found = self._finder.find(session, reader, Typed(query), count=start + limit + CONSIDERED)
-        near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
-        question_ids = [each.owner for each in near.ranked]
-        questions = _visible(session, reader, question_ids, with_topics=True)
+        count = start + limit + CONSIDERED
+        near, questions = self._look_wide(session, reader, query, count)
+        if len(questions) <= start + limit < count <= len(near.ranked):
+            unseen = _unseen_by(session, reader)
+            near, questions = self._look_wide(session, reader, query, count, unseen)
         ranking = self._rank(session, reader, near, questions, query)
         page = ranking.hits[start : start + limit]
         more = len(ranking.hits) > start + limit and start + limit < MOST_RESULTS
         return Results(
-            _with_answers(session, page, found),
+            _with_answers(session, page, near),
             start + limit if more else None,
             by_words_only=ranking.by_words_only,
         )
+
+    def _look_wide(
+        self,
+        session: Session,
+        reader: Reader,
+        query: str,
+        count: int,
+        exclude: Collection[int] = frozenset(),
+    ) -> tuple[Candidates, dict[int, Question]]:
+        found = self._finder.find(session, reader, Typed(query), count=count, exclude=exclude)
+        near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
+        question_ids = [each.owner for each in near.ranked]
+        return near, _visible(session, reader, question_ids, with_topics=True)
 
     def rehearse(
         self, session: Session, reader: Reader, *, title: str, without: Collection[int]
@@ -199,6 +221,13 @@ def patient(settings: Settings, encoder: Encoder) -> SearchEngine:
     engine = SearchEngine(settings.model_copy(update={"encode_timeout_seconds": PATIENCE_SECONDS}))
     engine.encoders.use(encoder)
     return engine
+
+
+def _unseen_by(session: Session, reader: Reader) -> frozenset[int]:
+    """Return the questions of the organization that the reader may not see."""
+    seen = visible_in(reader.organization_id, reader.space_ids)
+    query = select(Question.id).where(Question.organization_id == reader.organization_id, ~seen)
+    return frozenset(session.scalars(query))
 
 
 def _visible(

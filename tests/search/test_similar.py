@@ -1,5 +1,6 @@
 import pytest
 
+from peerqa.search import engine as engine_module
 from peerqa.search.hits import reader_of, reader_of_organization
 from peerqa.services import answers, members, questions
 from tests.conftest import NOON
@@ -171,3 +172,40 @@ def test_a_search_is_paged(engine, session, space, alice, bob, index):
     seen = [hit.question.id for page in (first, second) for hit in page.hits]
     assert sorted(seen) == [question.id for question in asked]
     assert second.next is None
+
+
+def test_many_nearer_questions_in_a_closed_space_do_not_cost_a_visible_one(
+    engine, session, space, closed_space, alice, bob, index, monkeypatch
+):
+    monkeypatch.setattr(engine_module, "CONSIDERED", 3)
+    members.join_space(session, member=alice, space=closed_space)
+    hidden = [
+        ask_in(session, closed_space, alice, f"How to reset the label printer {n}?")
+        for n in range(40)
+    ]
+    shown = ask_in(session, space, alice, "Printer broken: who can reset the thing upstairs?")
+    index(*hidden, shown)
+
+    similar = engine.similar(session, reader_of(bob), title="How to reset the label printer?")
+    searched = engine.search(session, reader_of(bob), query="How to reset the label printer?")
+
+    assert [hit.question.id for hit in similar.related] == [shown.id]
+    assert [hit.question.id for hit in searched.hits] == [shown.id]
+    assert len(engine.similar(session, reader_of(alice), title="Reset the printer?").related) > 1
+
+
+def test_a_page_of_results_is_full_though_a_closed_space_has_nearer_ones(
+    engine, session, space, closed_space, alice, bob, index, monkeypatch
+):
+    monkeypatch.setattr(engine_module, "CONSIDERED", 3)
+    members.join_space(session, member=alice, space=closed_space)
+    hidden = [ask_in(session, closed_space, alice, f"Reset the printer {n}?") for n in range(30)]
+    shown = [ask_in(session, space, alice, f"Reset the slow printer {n} now?") for n in range(6)]
+    index(*hidden, *shown)
+
+    first = engine.search(session, reader_of(bob), query="Reset the printer", limit=4)
+    second = engine.search(session, reader_of(bob), query="Reset the printer", start=4, limit=4)
+
+    found = [hit.question.id for hit in (*first.hits, *second.hits)]
+    assert (len(first.hits), len(second.hits)) == (4, 2)
+    assert sorted(found) == sorted(question.id for question in shown)
