@@ -18,7 +18,6 @@ from indexer.errors import IndexDamaged, IndexMismatch
 from indexer.exact_rows import ExactRows
 from indexer.generation import (
     COLUMNS,
-    CURRENT,
     EXACT,
     FORMAT,
     REBUILT,
@@ -29,8 +28,6 @@ from indexer.generation import (
     current_name,
     read_manifest,
 )
-
-__all__ = ["CURRENT", "VECTORS", "Base", "Bitmap", "Ints", "empty_base", "open_base"]
 
 MORE_COMPARED = 32
 """Rows compared exactly beyond those asked for: 8 bits may have put a near one lower."""

@@ -16,7 +16,7 @@ from typing import Any, Self
 import faiss
 from sqlalchemy import event
 
-from indexer.faiss_base import CURRENT, VECTORS
+from indexer.generation import VECTORS, current_name, read_manifest
 from indexer.ports import Encoder
 from peerqa.bench.ground import Ground
 from peerqa.bench.times import percentiles
@@ -116,7 +116,10 @@ class Floor:
 
 
 def open_vectors(folder: Path) -> Any:  # Any: faiss ships no types
-    """Open the current base as FAISS does, on one thread."""
+    """Open the current base as FAISS does, on one thread; with as many lists as the product."""
     faiss.omp_set_num_threads(1)
-    generation = folder / (folder / CURRENT).read_text("ascii").strip()
-    return faiss.read_index(str(generation / VECTORS), faiss.IO_FLAG_MMAP_IFC)
+    generation = folder / current_name(folder)
+    index: Any = faiss.read_index(str(generation / VECTORS), faiss.IO_FLAG_MMAP_IFC)
+    if probes := read_manifest(generation).probes:
+        index.nprobe = probes
+    return index

@@ -99,6 +99,7 @@ def erase_gone(session: Session, organization: Organization, folder: Path, *, si
         revision = max((row.revision for row in rows), default=since)
         count = erase_from_base(folder, [row.id for row in rows], revision=revision)
     if count:
+        give_memory_back()
         log.info("index.erased", organization=organization.id, vectors=count, revision=revision)
     return revision
 

@@ -1,6 +1,8 @@
 """The saved index is a cache: damage is noticed when it is opened, never searched in."""
 
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -249,7 +251,6 @@ def test_a_process_killed_while_saving_leaves_a_whole_index(saved, delay_ms):
     root = str(Path(__file__).parents[2])
     command = [sys.executable, "-c", SAVE_FOR_EVER, str(saved), root]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) as process:
-        assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         time.sleep(0.05 + delay_ms / 1000)
         process.kill()
@@ -259,6 +260,38 @@ def test_a_process_killed_while_saving_leaves_a_whole_index(saved, delay_ms):
     assert index.size == (20 if index.revision == 1 else 1_500)
     save(saved, revision=index.revision + 1)
     assert open_index(saved).revision == index.revision + 1
+
+
+LOOK_TWICE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+import numpy as np
+from tests.indexer.test_faiss_damage import DIMENSION, open_index
+index = open_index(Path(sys.argv[1]))
+print("open", flush=True)
+sys.stdin.readline()
+index.search(np.ones(DIMENSION, np.float32), k=50)
+"""
+
+
+def test_a_mapped_file_cut_short_in_place_ends_the_process_and_the_next_one_notices(tmp_path):
+    """What the README says cannot be helped; nothing of ours ever does this to a file."""
+    save(tmp_path, revision=1, count=9_000)
+    root = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", LOOK_TWICE, str(tmp_path), root]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root
+    ) as process:
+        assert process.stdout.readline() == "open\n"
+        path = current(tmp_path) / "vectors.faiss"
+        path.chmod(0o644)
+        os.truncate(path, 100)
+        process.communicate("go on\n")
+
+    assert process.returncode == -signal.SIGBUS
+    with pytest.raises(IndexDamaged):
+        open_index(tmp_path)
 
 
 def test_every_kind_of_damage_is_one_family_for_callers():
