@@ -69,7 +69,14 @@ def save_base(
     return len(rows)
 
 
-def erase_gone(session: Session, organization: Organization, folder: Path, *, since: int) -> int:
+def erase_gone(
+    session: Session,
+    organization: Organization,
+    folder: Path,
+    *,
+    since: int,
+    edited_alone: bool = False,
+) -> int:
     """Erase from a base what is gone from the database, with what was replaced meanwhile.
 
     Args:
@@ -77,6 +84,7 @@ def erase_gone(session: Session, organization: Organization, folder: Path, *, si
         organization: whose base it is.
         folder: of the base, named for its model.
         since: the revision up to which nothing is left to be erased.
+        edited_alone: even when nothing is gone, and vectors were only replaced.
 
     Returns:
         The revision up to which nothing is left to be erased now.
@@ -90,8 +98,8 @@ def erase_gone(session: Session, organization: Organization, folder: Path, *, si
         Embedding.model == unquote(folder.name),
         Embedding.revision > since,
     )
-    gone = select(Embedding.id).where(*changed, Embedding.vector.is_(None)).limit(1)
-    if session.scalar(gone) is None:
+    gone = () if edited_alone else (Embedding.vector.is_(None),)
+    if session.scalar(select(Embedding.id).where(*changed, *gone).limit(1)) is None:
         return since
     with locked(_lock_of(folder)):
         session.rollback()

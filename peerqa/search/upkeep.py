@@ -32,6 +32,7 @@ SHARE_WORTH_SAVING = 0.1  # … and at least this share of it …
 MOST_UNSAVED = 20_000  # … or so many: 30 MB in every process, and 1 to 2 ms of every look-up
 VERIFY_SECONDS = 60.0  # between readings of a whole base, which find damage …
 VERIFY_SHARE = 0.02  # … and of the time, at most, that is spent on reading
+EDITED_SECONDS = 3600.0  # that the vector of a text may stay in a file after the text was edited
 FILLING_SECONDS = 5.0  # that one run fills gaps
 
 log = structlog.get_logger()
@@ -54,6 +55,7 @@ class Upkeep:
         self._filled_for: str | None = None  # the model whose gaps were filled since the start
         self._filled_up_to = 0  # the post that filling has come to
         self._read: dict[Path, _Read] = {}
+        self._edited_due: dict[Path, float] = {}
         self._erased: dict[Path, int] = {}  # base → revision up to which nothing is to be erased
 
     def run(self) -> None:
@@ -94,7 +96,12 @@ class Upkeep:
     def _erase(self, session: Session, organization: Organization, folder: Path) -> None:
         try:
             since = max(self._erased.get(folder, 0), erased_up_to(folder))
-            self._erased[folder] = erase_gone(session, organization, folder, since=since)
+            is_due = time.monotonic() >= self._edited_due.get(folder, 0.0)
+            self._erased[folder] = erase_gone(
+                session, organization, folder, since=since, edited_alone=is_due
+            )
+            if is_due:
+                self._edited_due[folder] = time.monotonic() + EDITED_SECONDS
         except IndexMissing:
             return
         except IndexUnavailable as error:  # nobody can search it, and nothing can be erased in it

@@ -95,6 +95,25 @@ def test_a_deleted_question_leaves_no_vector_behind(
     assert results.hits[0].question.id == other.id
 
 
+def test_the_vector_of_an_edited_text_leaves_within_the_hour(
+    session, engine, organization, based, encoder, monkeypatch
+):
+    keeper = upkeep.Upkeep(engine)
+    keeper.run()
+    edited, gone = based[0], vector_of(session, based[0])
+    edited.title = "Who waters the plants?"
+    session.commit()
+    index_posts([edited.id], encoder)
+    keeper.run()
+    assert traces_of(engine, gone)
+
+    monkeypatch.setattr(upkeep.time, "monotonic", lambda: 1e9)
+    keeper.run()
+
+    assert traces_of(engine, gone) == []
+    assert maintenance.check(session, engine, organization).is_equal
+
+
 def test_it_leaves_the_base_of_an_earlier_model_too(
     session, engine, organization, steward, based, encoder
 ):
