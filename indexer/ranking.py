@@ -14,6 +14,7 @@ order these hits and tell how far one stands out.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from indexer.faiss_index import Neighbour
 
@@ -40,6 +41,7 @@ NO_ANSWER = 0.2
 Between .1 and .2 nothing changed; without it, threads of a title alone came first."""
 
 RIVALS = 10
+_RIVAL_WEIGHTS = [1 / n / sum(1 / m for m in range(1, RIVALS + 1)) for n in range(1, RIVALS + 1)]
 ASSUMED_SIMILARITY = 0.3
 """Stands in for hits that a small index does not have. Near the median of what
 follows the first hit in a large one; without it a lone unrelated question would
@@ -179,6 +181,11 @@ def gaps(ranked: Sequence[Ranked]) -> list[float | None]:
 
     Only one can be what was asked for, so a hit in the second place has the first among
     its rivals. Rivals that a small index does not have count as `ASSUMED_SIMILARITY`.
+    The n-th rival weighs 1/n: against the plain mean, the log-loss of the probability of
+    the first hit fell from .591 to .582 (the demo company), .181 to .172 (StackFAQ) and
+    .288 to .269 (Computer Science), cross-validated by thread on the tuning halves. More
+    weight on the nearest rival gained more on the last two and nothing on the first,
+    where threads stand beside near twins.
 
     Returns:
         None for a hit that was not looked at again, or has no similarity.
@@ -193,7 +200,7 @@ def gaps(ranked: Sequence[Ranked]) -> list[float | None]:
             rivals.remove(own)  # whichever of equals: the others are the same numbers
         rivals = rivals[:RIVALS]
         rivals += [ASSUMED_SIMILARITY] * (RIVALS - len(rivals))
-        return sum(rivals) / RIVALS
+        return sum(map(mul, rivals, _RIVAL_WEIGHTS))
 
     return [None if own is None else own - rivals_of(own) for own in standings]
 

@@ -49,7 +49,7 @@ def fit(organization: str | None) -> None:
 @organization_option
 @json_option
 def target(percent: float, organization: str | None) -> None:
-    """Set how many of a hundred shown answers should be right: 50 to 99."""
+    """Set how many of a hundred shown answers should be right: 40 to 99."""
     engine: SearchEngine = open_app().extensions["peerqa.search"]
     with transaction() as session:
         found = get_organization(session, organization)

@@ -23,9 +23,10 @@ LEFT = timedelta(days=20)
 
 
 # The firm asks for less than the usual .8: the careful prior, which nobody's feedback has overtaken
-# here yet, underestimates itself on its long stories. Of what this target lets through, .92 was
-# right on questions that were typed for it and held back from all fitting.
-PRECISION_TARGET = 0.55
+# here yet, underestimates itself on its long stories. Of what this target lets through, .79 was
+# right on questions that were typed for it and held back from all fitting, half of which have no
+# answer.
+PRECISION_TARGET = 0.48
 
 
 class RealOrganization(PeerQAError):

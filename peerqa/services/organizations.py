@@ -11,7 +11,7 @@ from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import IndexRevision, Organization
 
 MAX_NAME = 200
-LEAST_TARGET, MOST_TARGET = 0.5, 0.99
+LEAST_TARGET, MOST_TARGET = 0.4, 0.99
 
 
 class SeveralOrganizations(Invalid):

@@ -60,7 +60,7 @@ def test_the_target_is_set_within_its_bounds(peerqa, session, organization):
     refused = peerqa("gate", "target", "100")
     assert (refused.status, refused.noted.strip()) == (
         1,
-        "The target is a percentage from 50 to 99.",
+        "The target is a percentage from 40 to 99.",
     )
     assert organization.precision_target == 0.9
 

@@ -138,11 +138,11 @@ def test_what_is_far_behind_stays_there():
     assert [hit.standing is None for hit in refined] == [False] * REFINED + [True] * 5
 
 
-def test_the_gap_is_the_distance_to_the_mean_of_the_ten_highest_others():
+def test_the_gap_is_the_distance_to_the_weighted_mean_of_the_ten_highest_others():
     ranked = standing_at(0.9, *[0.5] * 5, *[0.3] * 5, *[0.1] * 9)
 
-    assert gap(ranked) == pytest.approx(0.9 - 0.4)
-    assert gap(ranked, 1) == pytest.approx(0.5 - (0.9 + 4 * 0.5 + 5 * 0.3) / 10)
+    assert gap(ranked) == pytest.approx(0.9 - weighted(*[0.5] * 5, *[0.3] * 5))
+    assert gap(ranked, 1) == pytest.approx(0.5 - weighted(0.9, *[0.5] * 4, *[0.3] * 5))
 
 
 def test_of_two_that_stand_equally_high_neither_stands_out_much():
@@ -152,11 +152,17 @@ def test_of_two_that_stand_equally_high_neither_stands_out_much():
     assert (gap(beside) or 0) < (gap(alone) or 0)
 
 
+def weighted(*rivals: float) -> float:
+    """The mean of rivals from the highest on, the n-th with a weight of 1/n."""
+    weights = [1 / (n + 1) for n in range(len(rivals))]
+    return sum(w * each for w, each in zip(weights, rivals, strict=True)) / sum(weights)
+
+
 def test_the_gap_follows_the_standing_and_not_the_order_shown():
     ranked = standing_at(0.5, 0.9, *[0.4] * 10)
 
-    assert gap(ranked, 0) == pytest.approx(0.5 - (0.9 + 9 * 0.4) / 10)
-    assert gap(ranked, 1) == pytest.approx(0.9 - (0.5 + 9 * 0.4) / 10)
+    assert gap(ranked, 0) == pytest.approx(0.5 - weighted(0.9, *[0.4] * 9))
+    assert gap(ranked, 1) == pytest.approx(0.9 - weighted(0.5, *[0.4] * 9))
 
 
 def test_a_lone_hit_does_not_stand_out_from_nothing():
@@ -183,4 +189,4 @@ def test_every_gap_is_the_distance_to_the_ten_others_that_stand_highest(standing
         rivals = sorted(others, reverse=True)[:10]
         rivals += [ASSUMED_SIMILARITY] * (10 - len(rivals))
         own = standings[place]
-        assert found == (None if own is None else own - sum(rivals) / 10)
+        assert found == (None if own is None else pytest.approx(own - weighted(*rivals), abs=1e-9))

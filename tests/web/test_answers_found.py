@@ -95,7 +95,7 @@ def test_damaged_numbers_and_figures_are_no_error(session, browse, admin, learne
 
 
 @pytest.mark.parametrize(
-    ("typed", "target"), [("90", 0.9), ("82,5 %", 0.825), ("50", 0.5), ("99", 0.99)]
+    ("typed", "target"), [("90", 0.9), ("82,5 %", 0.825), ("40", 0.4), ("99", 0.99)]
 )
 def test_an_admin_changes_the_target(session, browse, admin, organization, typed, target):
     reply = browse(admin).post(f"{PAGE}/target", {"target": typed})
@@ -107,10 +107,10 @@ def test_an_admin_changes_the_target(session, browse, admin, organization, typed
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("49", "The target is a percentage from 50 to 99."),
-        ("100", "The target is a percentage from 50 to 99."),
-        ("nan", "The target is a percentage from 50 to 99."),
-        ("1e999", "The target is a percentage from 50 to 99."),
+        ("39", "The target is a percentage from 40 to 99."),
+        ("100", "The target is a percentage from 40 to 99."),
+        ("nan", "The target is a percentage from 40 to 99."),
+        ("1e999", "The target is a percentage from 40 to 99."),
         ("", "Please give a number, such as 80."),
         ("very sure", "Please give a number, such as 80."),
     ],
