@@ -14,7 +14,6 @@ order these hits and tell how far one stands out.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import mul
 
 from indexer.faiss_index import Neighbour
 
@@ -200,7 +199,7 @@ def gaps(ranked: Sequence[Ranked]) -> list[float | None]:
             rivals.remove(own)  # whichever of equals: the others are the same numbers
         rivals = rivals[:RIVALS]
         rivals += [ASSUMED_SIMILARITY] * (RIVALS - len(rivals))
-        return sum(map(mul, rivals, _RIVAL_WEIGHTS))
+        return sum(weight * each for weight, each in zip(_RIVAL_WEIGHTS, rivals, strict=True))
 
     return [None if own is None else own - rivals_of(own) for own in standings]
 
