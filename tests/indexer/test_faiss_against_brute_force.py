@@ -107,8 +107,14 @@ class Processes(RuleBasedStateMachine):
                 if owner not in exclude:
                     best[owner] = max(best.get(owner, -2.0), float(vector @ query))
             found = index.search(query, k=k, exclude=exclude)
-            wanted = sorted(best, key=lambda owner: (-round(best[owner], 5), owner))[:k]
-            assert owners_of(found) == wanted
+            wanted = sorted(best, key=lambda owner: -best[owner])[:k]
+            # The same vector in the base and in the delta differs in the last bit: a tie may
+            # be broken either way.
+            owners = owners_of(found)
+            assert len(set(owners)) == len(owners) == len(wanted)
+            assert [best[owner] for owner in owners] == [
+                pytest.approx(best[owner], abs=1e-5) for owner in wanted
+            ]
             assert index.similarities(query, wanted) == {
                 owner: pytest.approx(best[owner], abs=1e-5) for owner in wanted
             }
