@@ -1,12 +1,14 @@
 """What the API gives: shapes, and how each is made of the rows that the services return."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel
 
 from peerqa.models import Answer, Comment, Member, Organization, Question, Space
+from peerqa.services.insight import DEFINITION, SolvedFigure
 
 
 class Named(BaseModel):
@@ -215,6 +217,24 @@ class Me(Named):
     department: str | None
     is_admin: bool
     organization: Named
+
+
+class SolvedShape(BaseModel):
+    """What was solved without asking in a time, and what became of look-ups in it."""
+
+    since: datetime
+    until: datetime
+    solved: int
+    questions: int
+    look_ups: int
+    posted: int
+    abandoned: int
+    definition: str
+
+    @classmethod
+    def of(cls, figure: SolvedFigure) -> Self:
+        """Give the figure, with its definition in English."""
+        return cls(**asdict(figure), definition=str(DEFINITION))
 
 
 class Readiness(BaseModel):

@@ -125,3 +125,9 @@ class SearchQuery(Query):
     q: Annotated[str, Field(min_length=1, max_length=MAX_QUERY, pattern=_STORABLE)]
     start: Annotated[int, Number, Field(ge=0, le=MAX_START)] = 0
     limit: Annotated[int, Number, Field(ge=1, le=50)] = PAGE_SIZE
+
+
+class PeriodQuery(Query):
+    """The last so many days."""
+
+    days: Annotated[int, Number, Field(ge=1, le=366)] = 30

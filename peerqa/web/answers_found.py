@@ -17,11 +17,12 @@ from peerqa.gate import Audience, open_to
 from peerqa.models import FittedGate, Organization
 from peerqa.search import gate_measures, gates
 from peerqa.search.gate_measures import CurvePoint, Measures, Share
-from peerqa.services import organizations
+from peerqa.services import insight, organizations
 from peerqa.services.recalibration import ask_to_recalibrate, is_waiting
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.similar import engine
 
+DAYS = 30  # that what was solved is told of
 FEW = 20  # hits below which an interval says more than the share
 SIZE, MARGIN = 200, 34  # of the chart, in its own units
 
@@ -106,6 +107,9 @@ def _show(*, status: int = 200, error: str = "", typed: str | None = None) -> Re
         "admin/answers_found.html",
         status=status,
         row=row,
+        solved=insight.count_solved(session, by=me(), days=DAYS, at=utc_now()),
+        days=DAYS,
+        definition=insight.DEFINITION,
         verdict=VERDICTS[_verdict_of(row)],
         measures=measures,
         shares=_shares_of(measures) if measures else [],

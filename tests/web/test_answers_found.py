@@ -184,3 +184,10 @@ def test_a_page_from_before_figures_had_a_model_still_counts(app, question):
         old = sign(ShownHit(question.id, None, 0.8, 0.3, 0.9))
 
         assert read_signed(old).model is None
+
+
+def test_the_page_says_what_was_solved_without_asking(browse, admin):
+    page = browse(admin).get("/admin/answers-found").text
+
+    assert "Solved without asking, in the last 30 days" in page
+    assert "Counted once per person and question" in page
