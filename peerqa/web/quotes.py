@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from peerqa.search.hits import Hit
 
 AROUND = 140  # characters before and after the passage
+MARKED = 320  # characters of the passage itself; code may run on for a screen, and is a click away
 ALONE = 220  # characters of an answer without a passage
 _FENCE = re.compile(r"^```\n?|\n?```$", re.MULTILINE)
 
@@ -28,9 +29,12 @@ def quote(hit: Hit) -> Quote | None:
         return Quote("", "", _shorten_end(_flat(plain[: ALONE * 2]), ALONE))
     if plain[passage.start : passage.end] != passage.text:  # edited since it was indexed
         return Quote("", _flat(passage.text), "")
+    marked = _flat(passage.text)
     before = _flat(plain[max(0, passage.start - AROUND * 2) : passage.start])
     after = _flat(plain[passage.end : passage.end + AROUND * 2])
-    return Quote(_shorten_start(before, AROUND), _flat(passage.text), _shorten_end(after, AROUND))
+    if len(marked) > MARKED:
+        marked, after = _shorten_end(marked, MARKED), ""
+    return Quote(_shorten_start(before, AROUND), marked, _shorten_end(after, AROUND))
 
 
 def _flat(text: str) -> str:
@@ -44,7 +48,7 @@ def _shorten_end(text: str, length: int) -> str:
     sentences = text[:length].rpartition(". ")
     if len(sentences[0]) > length // 3:
         return sentences[0] + "."
-    return text[:length].rpartition(" ")[0] + " …"
+    return (text[:length].rpartition(" ")[0] or text[:length]) + " …"
 
 
 def _shorten_start(text: str, length: int) -> str:
