@@ -11,8 +11,8 @@ from indexer.files import folder_beside
 from indexer.generation import VECTORS, current_name
 from indexer.lists import Layout
 from indexer.saving import erase_from_base, erased_up_to, sweep
+from tests.indexer.test_divided_lists import DIVIDED, MODEL, WIDTH, save
 from tests.indexer.test_faiss_index import owners_of, unit_vectors
-from tests.indexer.test_lists import DIVIDED, MODEL, WIDTH, save
 
 KINDS = {"whole floats": (300, None), "8 bits": (1_200, None), "lists": (1_200, DIVIDED)}
 

@@ -71,6 +71,7 @@ def sit_down(service: Service) -> tuple[dict[str, Person], int, str, str, str]:
             token = identity.csrf_token(key, made.row)
             people[member.name] = Person(service.port, made.token, token)
         alice = session.scalars(select(Member).where(Member.name == "Alice")).one()
+        alice.is_admin = True
         other = identity.sign_in(session, alice, at=utc_now()).row
         session.flush()
         link = identity.make_link(session, alice, at=utc_now(), minutes=5)
@@ -131,6 +132,8 @@ def send_every_form(
     send(bob, "/notifications/read")
     send(alice, "/profile", about="I look for things.")
     send(alice, f"/profile/sign-ins/{sign_in}/end")
+    send(alice, "/admin/answers-found/recalibrate")
+    send(alice, "/admin/answers-found/target", target="90")
     send(bob, f"{again}/duplicate", of=where.rpartition("/")[2])
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")

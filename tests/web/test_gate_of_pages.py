@@ -37,7 +37,8 @@ POSTS = {
     "/posts/{answer}/vote": {"wanted": "1"},
 }
 # What belongs to nobody else, or is looked up by what is typed.
-OWN = {"/admin",
+OWN = {"/admin", "/admin/answers-found",
+    "/admin/answers-found/target", "/admin/answers-found/recalibrate",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/preview", "/profile", "/lookups", "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
