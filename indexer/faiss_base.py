@@ -14,18 +14,17 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import IndexDamaged, IndexMismatch
+from indexer.errors import IndexMismatch
 from indexer.exact_rows import ExactRows
 from indexer.generation import (
     COLUMNS,
     EXACT,
     FORMAT,
     REBUILT,
-    UNREADABLE,
     VECTORS,
     Manifest,
     compare_files,
-    current_name,
+    read_current,
     read_manifest,
 )
 
@@ -160,15 +159,9 @@ def open_base(folder: Path, *, model: str, dimension: int) -> Base:
         IndexDamaged: a file is absent, incomplete or altered.
         IndexMismatch: it was written for another model, dimension or format.
     """
-    while True:
-        name = current_name(folder)
-        try:
-            return _open(folder / name, model=model, dimension=dimension)
-        except UNREADABLE as error:
-            if current_name(folder) == name:  # else it was replaced while it was opened
-                raise IndexDamaged(
-                    f"The saved vectors are incomplete or altered. {REBUILT}"
-                ) from error
+    return read_current(
+        folder, lambda generation: _open(generation, model=model, dimension=dimension)
+    )
 
 
 def _open(generation: Path, *, model: str, dimension: int) -> Base:

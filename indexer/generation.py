@@ -12,9 +12,11 @@ erased lives on in it.
 import json
 import shutil
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from indexer.errors import IndexDamaged, IndexMissing
 from indexer.files import crc32_of, flush_folder, write_durably
@@ -29,6 +31,8 @@ FORMAT = 2
 REBUILT = "It is rebuilt from the database by `peerqa index rebuild`."
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError)
 """What reading a damaged file may raise; FAISS raises RuntimeError."""
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,32 @@ def current_name(folder: Path) -> str:
         raise IndexMissing(f"No vectors are saved here yet. {REBUILT}") from error
     except (OSError, ValueError) as error:
         raise IndexDamaged(f"The saved vectors cannot be found. {REBUILT}") from error
+
+
+def read_current(folder: Path, read: Callable[[Path], Read]) -> Read:
+    """Return what `read` makes of the current generation; again, should it be replaced meanwhile.
+
+    Raises:
+        IndexMissing: nothing was saved.
+        IndexDamaged: it cannot be read.
+    """
+    while True:
+        name = current_name(folder)
+        try:
+            with noticing_damage():
+                return read(folder / name)
+        except IndexDamaged:
+            if current_name(folder) == name:
+                raise
+
+
+@contextmanager
+def noticing_damage() -> Iterator[None]:
+    """Turn what reading a damaged file raises into IndexDamaged."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise IndexDamaged(f"The saved vectors are incomplete or altered. {REBUILT}") from error
 
 
 def read_manifest(generation: Path) -> Manifest:

@@ -15,20 +15,21 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import IndexDamaged, IndexUnavailable, SavingFailed
+from indexer.errors import IndexUnavailable, SavingFailed
 from indexer.exact_rows import EXACT_TYPE
 from indexer.files import folder_beside
 from indexer.generation import (
     COLUMNS,
     EXACT,
     FORMAT,
-    REBUILT,
     UNREADABLE,
     VECTORS,
     Manifest,
     compare_files,
     current_name,
     make_current,
+    noticing_damage,
+    read_current,
     read_manifest,
     remove_others,
     write_manifest,
@@ -108,7 +109,8 @@ def erase_from_base(folder: Path, ids: Sequence[int] | Ints, *, revision: int) -
         positions = _positions_of(generation, manifest, ids)
         if not len(positions):
             return 0
-        _compare(generation, manifest)
+        with noticing_damage():
+            compare_files(generation, manifest)
         _copy_without(generation, fresh, manifest, positions)
         erased = sorted({*manifest.erased, *positions.tolist()})
         write_manifest(fresh, replace(manifest, erased=erased, erased_up_to=revision))
@@ -158,25 +160,14 @@ def _is_divided(folder: Path) -> bool:
 
 
 def _current(folder: Path) -> tuple[Path, Manifest]:
-    while True:
-        name = current_name(folder)
-        try:
-            manifest = read_manifest(folder / name)
-            if manifest.format != FORMAT:
-                raise ValueError("it is of another format")
-            return folder / name, manifest
-        except UNREADABLE as error:
-            if current_name(folder) == name:  # else it was replaced while it was read
-                raise IndexDamaged(
-                    f"The saved vectors are incomplete or altered. {REBUILT}"
-                ) from error
+    return read_current(folder, lambda generation: (generation, _manifest_of(generation)))
 
 
-def _compare(generation: Path, manifest: Manifest) -> None:
-    try:
-        compare_files(generation, manifest)
-    except UNREADABLE as error:
-        raise IndexDamaged(f"The saved vectors are incomplete or altered. {REBUILT}") from error
+def _manifest_of(generation: Path) -> Manifest:
+    manifest = read_manifest(generation)
+    if manifest.format != FORMAT:
+        raise ValueError("it is of another format")
+    return manifest
 
 
 def _columns(ids: Sequence[int] | Ints, owners: Sequence[int] | Ints) -> Ints:
@@ -252,10 +243,8 @@ def _positions_of(generation: Path, manifest: Manifest, ids: Sequence[int] | Int
     """Return where these ids still have a vector."""
     if not manifest.count:
         return np.empty(0, np.int64)
-    try:
+    with noticing_damage():
         id_column = np.load(generation / COLUMNS, mmap_mode="r")[0]
-    except UNREADABLE as error:
-        raise IndexDamaged(f"The saved vectors are incomplete or altered. {REBUILT}") from error
     positions = np.flatnonzero(np.isin(id_column, ids))
     return positions[~np.isin(positions, manifest.erased)]
 
