@@ -111,29 +111,41 @@ def _between_rows(middles: Floats, sample: Floats) -> Floats:
     return np.ascontiguousarray(middle / max(float(np.linalg.norm(middle)), 1e-9), np.float32)
 
 
-class Yardstick:
-    """Finds the true neighbours of what may be looked up while all rows pass by."""
+class TrueNeighbours:
+    """The rows that are truly nearest to each query, found while all rows pass by.
+
+    Attributes:
+        queries: shape (n, dimension).
+        positions: shape (n, NEAREST), in any order; -1 where fewer rows passed by.
+    """
+
+    def __init__(self, queries: Floats) -> None:
+        self.queries = np.ascontiguousarray(queries, np.float32)
+        shape = len(queries), NEAREST
+        self._similarities = np.full(shape, -np.inf, np.float32)
+        self.positions = np.full(shape, -1, np.int64)
+
+    def pass_by(self, chunk: Floats, start: int) -> None:
+        """Look at the next rows, the first of which stands at position `start`."""
+        products = self.queries @ chunk.T
+        positions = np.arange(start, start + len(chunk))
+        everything = np.concatenate([self._similarities, products], axis=1)
+        places = np.concatenate(
+            [self.positions, np.broadcast_to(positions, products.shape)], axis=1
+        )
+        best = np.argpartition(-everything, NEAREST - 1, axis=1)[:, :NEAREST]
+        self._similarities = np.take_along_axis(everything, best, axis=1)
+        self.positions = np.take_along_axis(places, best, axis=1)
+
+
+class Yardstick(TrueNeighbours):
+    """Of points between stored rows, which are like what may be looked up."""
 
     def __init__(self, sample: Floats) -> None:
         chosen = np.random.default_rng(SEED).integers(len(sample), size=(YARDSTICKS, YARDSTICK_OF))
         between = sample[chosen].sum(axis=1)
         between /= np.maximum(np.linalg.norm(between, axis=1, keepdims=True), 1e-9)
-        self._queries = np.ascontiguousarray(between, np.float32)
-        shape = YARDSTICKS, NEAREST
-        self._similarities = np.full(shape, -np.inf, np.float32)
-        self._positions = np.full(shape, -1, np.int64)
-
-    def pass_by(self, chunk: Floats, start: int) -> None:
-        """Look at the next rows, the first of which stands at position `start`."""
-        products = self._queries @ chunk.T
-        positions = np.arange(start, start + len(chunk))
-        everything = np.concatenate([self._similarities, products], axis=1)
-        places = np.concatenate(
-            [self._positions, np.broadcast_to(positions, products.shape)], axis=1
-        )
-        best = np.argpartition(-everything, NEAREST - 1, axis=1)[:, :NEAREST]
-        self._similarities = np.take_along_axis(everything, best, axis=1)
-        self._positions = np.take_along_axis(places, best, axis=1)
+        super().__init__(between)
 
     def fewest_probes(self, index: Any, lists: int) -> int:
         """Return how many lists of the index must be looked through to find RECALL."""
@@ -141,10 +153,10 @@ class Yardstick:
         for probes in _rising(lists):
             parameters = faiss.SearchParametersIVF(nprobe=probes)  # type: ignore[call-arg]
             # with as many more as a search compares exactly
-            _, found = index.search(self._queries, 4 * NEAREST, params=parameters)
-            pairs = zip(self._positions, found, strict=True)
+            _, found = index.search(self.queries, 4 * NEAREST, params=parameters)
+            pairs = zip(self.positions, found, strict=True)
             hits = [np.isin(true[true >= 0], here).sum() for true, here in pairs]
-            if sum(hits) >= RECALL * np.count_nonzero(self._positions >= 0):
+            if sum(hits) >= RECALL * np.count_nonzero(self.positions >= 0):
                 return probes
         return lists
 

@@ -13,7 +13,7 @@ from peerqa.api.contract import MAX_ID
 from peerqa.markup import MAX_LENGTH
 from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE
-from peerqa.services.questions import MAX_TITLE
+from peerqa.services.questions import MAX_TITLE, MIN_TITLE
 from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
 
 MAX_LIMIT = 100
@@ -23,7 +23,7 @@ MAX_START = 200  # search pages through no more
 
 _STORABLE = r"^[^\x00]*$"  # PostgreSQL cannot store the character zero
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
-Title = Annotated[str, Field(min_length=5, max_length=MAX_TITLE, pattern=_STORABLE)]
+Title = Annotated[str, Field(min_length=MIN_TITLE, max_length=MAX_TITLE, pattern=_STORABLE)]
 Body = Annotated[str, Field(max_length=MAX_LENGTH, pattern=_STORABLE)]
 TopicName = Annotated[str, Field(min_length=1, max_length=MAX_TOPIC_NAME, pattern=_STORABLE)]
 TopicNames = Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]

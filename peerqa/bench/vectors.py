@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from indexer.faiss_index import OrganizationIndex, write_base
 from indexer.generation import COLUMNS, EXACT, VECTORS, current_name, read_manifest
+from indexer.lists import NEAREST, TrueNeighbours
 from indexer.ports import Encoder
 from peerqa.bench.filling import mix, mixing_weights
 from peerqa.bench.ground import SEED
@@ -31,7 +32,6 @@ from peerqa.temporary_home import MakeApp, Tell, temporary_home
 
 CHUNK = 10_000
 REAL_TITLES, REAL_TEXTS = 2_000, 1_000  # encoded, and mixed from
-NEAREST = 10
 MODEL = "mixtures"
 SYNTHETIC = (
     "{count:,} vectors are mixtures of two or three of {real:,} truly encoded texts, with noise; "
@@ -164,20 +164,11 @@ def look_up(folder: Path, queries: Floats) -> Looked:
 
 def nearest_of_all(chunks: Sequence[Floats], queries: Floats) -> Ints:
     """Return the rows that are truly nearest to each query, by comparing every row."""
-    similarities = np.full((len(queries), NEAREST), -np.inf, np.float32)
-    rows = np.full((len(queries), NEAREST), -1, np.int64)
-    start = 0
+    neighbours, start = TrueNeighbours(queries), 0
     for chunk in chunks:
-        products = np.concatenate([similarities, queries @ chunk.T], axis=1)
-        here = np.arange(start, start + len(chunk))
-        everything = np.concatenate(
-            [rows, np.broadcast_to(here, (len(queries), len(chunk)))], axis=1
-        )
-        best = np.argpartition(-products, NEAREST - 1, axis=1)[:, :NEAREST]
-        similarities = np.take_along_axis(products, best, axis=1)
-        rows = np.take_along_axis(everything, best, axis=1)
+        neighbours.pass_by(chunk, start)
         start += len(chunk)
-    return rows
+    return neighbours.positions
 
 
 def recall(found: Ints, truth: Ints) -> float:

@@ -16,6 +16,7 @@ from time import monotonic, sleep
 from typing import NamedTuple
 
 from flask import Flask
+from sqlalchemy import select
 
 from indexer.errors import EncodingFailed
 from indexer.ports import Encoder
@@ -27,7 +28,7 @@ from peerqa.evaluation.folder import BrokenFolder, Document
 from peerqa.markup import MAX_LENGTH
 from peerqa.models import Member, Question, Space
 from peerqa.search.engine import SearchEngine, patient
-from peerqa.search.hits import Reader, reader_of
+from peerqa.search.hits import Reader, reader_of_organization
 from peerqa.search.upkeep import Upkeep
 from peerqa.services import answers, members, organizations, questions, spaces
 from peerqa.services.exchange.source import fit_title
@@ -36,7 +37,6 @@ from peerqa.temporary_home import Tell
 
 BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 CHUNK = 500  # documents asked in one transaction
-FEWEST_CHARACTERS = 5  # of a title, as services.questions has it
 FIRST_WORDS = 12  # of a text, that stand in for a title
 RETRY_SECONDS = 60.0  # without any progress, after which indexing is given up
 TENTHS = 10  # that progress is told in
@@ -95,19 +95,16 @@ def open_corpus(app: Flask, documents: Mapping[int, str], changed: Mapping[str, 
     """Give what looks up documents that were put into the installation of the app earlier.
 
     Raises:
+        NotFound: nothing was put in.
         ModelUnavailable: there is nothing to encode with.
     """
     settings = app.extensions["peerqa.settings"]
     assert isinstance(settings, Settings)
     encoder = app.extensions["peerqa.search"].encoders.open()
     session = db.session()
-    reader = reader_of(session.query(Member).order_by(Member.id).first() or _nobody())
+    reader = reader_of_organization(organizations.get_organization(session))
     session.rollback()
     return Corpus(patient(settings, encoder), encoder, reader, documents, changed)
-
-
-def _nobody() -> Member:
-    raise BrokenFolder(N_("This installation holds no documents. Put them in first."))
 
 
 def _fitted(document: Document, changed: Counter[str]) -> _Post:
@@ -115,11 +112,11 @@ def _fitted(document: Document, changed: Counter[str]) -> _Post:
     title, whole = fit_title(one_line(document.title), longest=questions.MAX_TITLE)
     changed["titles were cut to what a title may have"] += bool(whole)
     text = document.text.strip()
-    if len(title) < FEWEST_CHARACTERS and text:
+    if len(title) < questions.MIN_TITLE and text:
         beginning = " ".join([title, *one_line(text).split()[:FIRST_WORDS]])
         title, _ = fit_title(beginning, longest=questions.MAX_TITLE)
         changed["titles were empty or too short, so the first words of the text stand in"] += 1
-    if len(title) < FEWEST_CHARACTERS:
+    if len(title) < questions.MIN_TITLE:
         raise BrokenFolder(
             N_("%(place)s has neither a title nor a text. Write one of them, or take it out."),
             place=document.place,
@@ -135,8 +132,8 @@ def _ask(posts: Sequence[_Post]) -> list[int]:
     """Ask the questions, and answer those that have an answer; returns their ids."""
     with transaction() as session:
         session.expunge_all()  # what was asked before is not looked through again
-        space = session.query(Space).one()
-        asker, answerer = session.query(Member).order_by(Member.id)
+        space = session.scalars(select(Space)).one()
+        asker, answerer = session.scalars(select(Member).order_by(Member.id))
         asked: list[Question] = []
         for post in posts:
             question = questions.post_question(

@@ -1,13 +1,13 @@
 """One evaluation: read, put in, index, look up, judge."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 
 from peerqa.errors import N_
 from peerqa.evaluation.corpus import Corpus, make_corpus
 from peerqa.evaluation.figures import compare, follow_typing, gate_as_json, judge
-from peerqa.evaluation.folder import BrokenFolder, Folder, read_folder
+from peerqa.evaluation.folder import BrokenFolder, Folder, Query, read_folder
 from peerqa.evaluation.halves import Half, choose_half
 from peerqa.evaluation.methods import MOST_OF_A_BODY, Methods
 from peerqa.services.questions import MAX_TITLE
@@ -64,7 +64,7 @@ def evaluate(
         "with_answer": len(answered),
         "half": half or "all",
         "model": corpus.encoder.model,
-        "changed": _changed(corpus, folder, half),
+        "changed": _changed(corpus, queries),
     }
 
 
@@ -85,9 +85,8 @@ def check_half(folder: Folder, half: Half | None) -> None:
     )
 
 
-def _changed(corpus: Corpus, folder: Folder, half: Half | None) -> dict[str, int]:
+def _changed(corpus: Corpus, queries: Sequence[Query]) -> dict[str, int]:
     """Return what of the folder had to be changed, in words, and how often."""
-    queries = choose_half(folder, half)
     typed = {
         "typed titles were cut to what a title may have": sum(
             len(query.title.strip()) > MAX_TITLE for query in queries

@@ -50,18 +50,20 @@ def count_solved(session: Session, *, by: Member, days: int, at: datetime) -> So
             Solved.organization_id == by.organization_id, Solved.hour_at >= since
         )
     ).one()
-    ended = select(LookUp.outcome, func.count()).where(
-        LookUp.organization_id == by.organization_id, LookUp.hour_at >= since
-    )
-    outcomes = dict(session.execute(ended.group_by(LookUp.outcome)).all())
-    given_up = ended.where(LookUp.outcome == "typed", LookUp.hour_at < at - ABANDONED_AFTER)
-    abandoned = dict(session.execute(given_up.group_by(LookUp.outcome)).all())
+    is_given_up = (LookUp.outcome == "typed", LookUp.hour_at < at - ABANDONED_AFTER)
+    look_ups, posted, abandoned = session.execute(
+        select(
+            func.count(),
+            func.count().filter(LookUp.outcome == "posted"),
+            func.count().filter(*is_given_up),
+        ).where(LookUp.organization_id == by.organization_id, LookUp.hour_at >= since)
+    ).one()
     return SolvedFigure(
         since,
         at,
         solved=solved,
         questions=questions,
-        look_ups=sum(outcomes.values()),
-        posted=outcomes.get("posted", 0),
-        abandoned=abandoned.get("typed", 0),
+        look_ups=look_ups,
+        posted=posted,
+        abandoned=abandoned,
     )

@@ -15,7 +15,7 @@ from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
 from peerqa.services.posts import check_version, mark_edited, read_body, write_body
 
-MAX_TITLE = 150
+MIN_TITLE, MAX_TITLE = 5, 150
 
 
 def post_question(
@@ -198,7 +198,7 @@ def read_title(title: str) -> str:
         Invalid: it is empty or too long.
     """
     title = one_line(title)
-    if len(title) < 5:
+    if len(title) < MIN_TITLE:
         raise Invalid(N_("Write your question in one sentence."), field="title")
     if len(title) > MAX_TITLE:
         raise Invalid(
