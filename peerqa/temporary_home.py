@@ -35,7 +35,7 @@ def temporary_home(make_app: MakeApp, *, prefix: str) -> Iterator[Flask]:
 @contextmanager
 def installation_in(home: Path, make_app: MakeApp) -> Iterator[Flask]:
     """Give the app of the installation in this home, in its context; made where there is none."""
-    before = _chosen()
+    before = chosen_settings()
     try:
         _choose({"PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": str(read_settings().model_dir)})
         app = make_app()
@@ -50,11 +50,12 @@ def installation_in(home: Path, make_app: MakeApp) -> Iterator[Flask]:
         _choose(before)
 
 
-def _chosen() -> dict[str, str]:
+def chosen_settings() -> dict[str, str]:
+    """Return the settings in the environment."""
     return {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
 
 
 def _choose(settings: dict[str, str]) -> None:
-    for name in _chosen():
+    for name in chosen_settings():
         del os.environ[name]
     os.environ |= settings

@@ -3,7 +3,6 @@
 Alice asks, Bob is in the organization, Carol is in another and must see nothing.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from peerqa.models import Member, Organization, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import members, organizations, questions, spaces
 from peerqa.settings import Settings
+from peerqa.temporary_home import chosen_settings
 from tests.indexer.conftest import model_folder  # noqa: F401 - a fixture for all
 from tests.postgres import postgres_url
 
@@ -36,16 +36,12 @@ hypothesis.settings.load_profile("peerqa")
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
 
-def chosen_by_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name.startswith("PEERQA_")}
-
-
 @pytest.fixture(autouse=True)
 def environment() -> Iterator[None]:
     """What a test leaves in the environment would become a setting of the next one."""
-    before = chosen_by_environment()
+    before = chosen_settings()
     yield
-    assert chosen_by_environment() == before
+    assert chosen_settings() == before
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -13,11 +13,11 @@ from peerqa.api.contract import MAX_ID
 from peerqa.markup import MAX_LENGTH
 from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE
+from peerqa.search.candidates import MAX_TYPED_BODY
 from peerqa.services.questions import MAX_TITLE, MIN_TITLE
 from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
 
 MAX_LIMIT = 100
-MAX_TYPED_BODY = 2000  # of a look-up: the encoder reads no more, and addresses must stay short
 MAX_QUERY = 300
 MAX_START = 200  # search pages through no more
 

@@ -22,13 +22,12 @@ from peerqa.database import db
 from peerqa.evaluation.corpus import Corpus
 from peerqa.evaluation.folder import Query
 from peerqa.models import Embedding, Question
-from peerqa.search.candidates import Typed
+from peerqa.search.candidates import MAX_TYPED_BODY, Typed
 from peerqa.search.engine import Ranking
 from peerqa.search.indexes import read_vector
 from peerqa.search.words import find_by_words
 from peerqa.services.questions import MAX_TITLE
 
-MOST_OF_A_BODY = 2_000  # characters, as the pages send it
 WORD_HITS = 50  # posts that the product asks the words index for
 OPENING_SECONDS = 30.0  # that the index is waited for
 
@@ -120,7 +119,7 @@ class Methods:
 
     def look_up_whole(self, query: Query) -> LookedUp:
         """Look up title and body, as when the question is about to be posted."""
-        return self.look_up(typed(query), query.body[:MOST_OF_A_BODY])
+        return self.look_up(typed(query), query.body[:MAX_TYPED_BODY])
 
     def look_up(self, title: str, body: str = "") -> LookedUp:
         """Look up as the product does.

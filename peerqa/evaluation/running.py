@@ -9,7 +9,8 @@ from peerqa.evaluation.corpus import Corpus, make_corpus
 from peerqa.evaluation.figures import compare, follow_typing, gate_as_json, judge
 from peerqa.evaluation.folder import BrokenFolder, Folder, Query, read_folder
 from peerqa.evaluation.halves import Half, choose_half
-from peerqa.evaluation.methods import MOST_OF_A_BODY, Methods
+from peerqa.evaluation.methods import Methods
+from peerqa.search.candidates import MAX_TYPED_BODY
 from peerqa.services.questions import MAX_TITLE
 from peerqa.temporary_home import MakeApp, Tell, temporary_home
 
@@ -92,7 +93,7 @@ def _changed(corpus: Corpus, queries: Sequence[Query]) -> dict[str, int]:
             len(query.title.strip()) > MAX_TITLE for query in queries
         ),
         "typed bodies were cut to what a look-up takes": sum(
-            len(query.body) > MOST_OF_A_BODY for query in queries
+            len(query.body) > MAX_TYPED_BODY for query in queries
         ),
     }
     return {what: count for what, count in {**corpus.changed, **typed}.items() if count}

@@ -20,6 +20,7 @@ from peerqa.search.hits import Reader
 from peerqa.search.indexes import Indexes
 from peerqa.search.words import WordHits, find_by_words
 
+MAX_TYPED_BODY = 2_000  # of a look-up: the encoder reads no more, and addresses must stay short
 DEEP = 2_000  # posts with the words that are looked at when some are left out
 
 

@@ -18,6 +18,7 @@ from indexer.feedback import Learned, learn
 from peerqa.clock import utc_now
 from peerqa.database import db, insert_once, transaction
 from peerqa.models import FittedGate, Organization
+from peerqa.outbox import count_waiting
 from peerqa.search.engine import SearchEngine
 from peerqa.search.evidence import Evidence, Rehearsal, read_evidence, rehearse
 from peerqa.search.gate_measures import Measures, measure
@@ -45,8 +46,15 @@ class Recalibration:
         self._evidence_days = evidence_days
 
     def run(self) -> None:
-        """Learn from whatever evidence is new, organization by organization."""
+        """Learn from whatever evidence is new, organization by organization.
+
+        While posts wait to be indexed it waits for the next night: duplicates would be looked up
+        in a half of what there is, and the evidence would not be new again afterwards.
+        """
         session = db.session()
+        if count_waiting(session).get("index"):
+            log.info("gate.waits_for_index")
+            return
         ids = [organization.id for organization in list_organizations(session)]
         for organization_id in ids:
             self._learn(organization_id, anew=False)

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from peerqa.database import db
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_id
+from peerqa.search.candidates import MAX_TYPED_BODY
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services.questions import MAX_TITLE
@@ -69,7 +70,7 @@ def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
         db.session(),
         reader_of(me()),
         title=title,
-        body=body[:2000],
+        body=body[:MAX_TYPED_BODY],
         typing=f"{me().id} {key}",  # nobody gets in another's way by naming their key
     )
     near = [hit.question.id for hit in (*found.hits, *found.related)]

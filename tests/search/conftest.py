@@ -1,8 +1,9 @@
 """Search with an encoder that needs no model: texts that share words are near."""
 
 import pytest
+from sqlalchemy import delete
 
-from peerqa.models import LookUp, LookUpHit, Question
+from peerqa.models import LookUp, LookUpHit, OutboxRow, Question
 from peerqa.search.engine import SearchEngine
 from peerqa.search.updating import index_posts
 from peerqa.services import answers, questions
@@ -30,6 +31,10 @@ def index(session, encoder):
     """Return a function that indexes posts as the worker would."""
 
     def bring_in_line(*posts):
+        keys = [str(post.id) for post in posts]
+        session.execute(
+            delete(OutboxRow).where(OutboxRow.topic == "index", OutboxRow.key.in_(keys))
+        )
         session.commit()
         return index_posts([post.id for post in posts], encoder)
 

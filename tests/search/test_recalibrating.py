@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import delete, event, func, select, update
 
 from indexer.calibration import CONSERVATIVE_PRIOR
 from peerqa.models import FittedGate, OutboxRow
@@ -71,6 +71,21 @@ def test_little_feedback_leaves_the_prior_and_says_so(engine, session, organizat
     row = row_of(session, organization)
     assert (row.verdict, row.bias, row.confirmed_count) == ("too-few", None, 1)
     assert engine.gates.find(session, organization.id, MODEL) is CONSERVATIVE_PRIOR
+
+
+def test_at_night_nothing_is_learned_from_half_an_index(
+    engine, session, organization, much_said, question
+):
+    session.commit()
+    nightly = Recalibration(engine, evidence_days=36_500)
+
+    nightly.run()
+    assert count(session, FittedGate) == 0
+
+    session.execute(delete(OutboxRow).where(OutboxRow.topic == "index"))
+    session.commit()
+    nightly.run()
+    assert row_of(session, organization).verdict == "own"
 
 
 def test_the_same_evidence_is_learned_from_once(engine, session, organization, much_said, judge):
