@@ -14,7 +14,7 @@ from peerqa.mail import SmtpMailer
 from peerqa.paging import read_id
 from peerqa.search.engine import SearchEngine
 from peerqa.search.recalibrating import Recalibration
-from peerqa.search.upkeep import Upkeep
+from peerqa.search.upkeep import FILLING_SECONDS, Upkeep
 from peerqa.secrets import load_instance_key
 from peerqa.services import recalibration
 from peerqa.settings import Settings, read_settings
@@ -94,7 +94,8 @@ def _give_work(app: Flask, settings: Settings) -> None:
     engine: SearchEngine = app.extensions["peerqa.search"]
     upkeep = Upkeep(engine)
     index_timers = [
-        Timer("index-gaps", INDEX_UPKEEP_SECONDS, upkeep.fill),
+        # as often as it lasts: while there are gaps it goes on, with a turn of the outbox between
+        Timer("index-gaps", FILLING_SECONDS, upkeep.fill),
         Timer("index-bases", INDEX_UPKEEP_SECONDS, upkeep.keep_bases, is_aside=True),
     ]
     learning = Recalibration(engine, evidence_days=settings.evidence_days)
