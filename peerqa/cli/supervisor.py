@@ -257,6 +257,7 @@ class Site(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             for line in self._opening.greet(worker.wsgi):
                 click.echo(line)
         os.write(self._tell, b"1")
+        worker.wsgi.extensions["peerqa.search"].encoders.open_beside()
 
 
 class GunicornLog(Logger):  # type: ignore[misc]  # gunicorn ships no types

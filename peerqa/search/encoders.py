@@ -91,6 +91,7 @@ class EncoderKeeper:
         self._problem = "loading"
         self._opening = threading.Lock()
         self._next_look = 0.0
+        self._opener: threading.Thread | None = None
         self._late_count = 0
         self._resting_until = 0.0
 
@@ -130,11 +131,23 @@ class EncoderKeeper:
         return near
 
     def find(self) -> Encoder | None:
-        """Return the encoder when it is open; else have it opened beside, and return None."""
-        if self._encoder is None and time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + LOOK_AGAIN_SECONDS
-            threading.Thread(target=self._try, name="open encoder", daemon=True).start()
+        """Return the encoder when it is open, or will be in a moment; else None.
+
+        Nobody waits longer for the opening than for an encoding: the first who types after a
+        start, or after the model was prepared, is answered by meaning too.
+        """
+        if self._encoder is None:
+            self.open_beside().join(self._timeout_seconds)
         return self._encoder
+
+    def open_beside(self) -> threading.Thread:
+        """Have the encoder opened on a thread of its own, unless it was just looked for."""
+        if self._opener is None or time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + LOOK_AGAIN_SECONDS
+            if self._opener is None or not self._opener.is_alive():
+                self._opener = threading.Thread(target=self._try, name="open encoder", daemon=True)
+                self._opener.start()
+        return self._opener
 
     def open(self) -> Encoder:
         """Return the encoder, opened now; for workers and commands.
