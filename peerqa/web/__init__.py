@@ -32,7 +32,10 @@ ADMIN_PAGES = (
     (
         "pages.show_answers_found",
         N_("Answers that are found"),
-        N_("How often an earlier answer that is shown is the right one, and how sure it must be."),
+        N_(
+            "What was solved without asking, how often an earlier answer that is shown is the "
+            "right one, and how sure it must be."
+        ),
     ),
 )
 

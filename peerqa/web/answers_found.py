@@ -28,6 +28,10 @@ SIZE, MARGIN = 200, 34  # of the chart, in its own units
 
 VERDICTS = {
     "own": N_("Your colleagues' feedback decides."),
+    "duplicates": N_(
+        "What was learned from questions that were marked as duplicates decides. Nobody has said "
+        "yet whether an answer that was shown solved it."
+    ),
     "too-few": N_(
         "A careful prior decides, measured on other collections. There is not enough feedback yet: "
         "it takes at least five hits that solved it and five that did not, from several people. "
@@ -135,7 +139,10 @@ def _find_row(organization: Organization) -> FittedGate | None:
 def _verdict_of(row: FittedGate | None) -> str:
     if row is None:
         return "none"
-    return "damaged" if gates.is_damaged(row) or row.verdict not in VERDICTS else row.verdict
+    if gates.is_damaged(row) or row.verdict not in VERDICTS:
+        return "damaged"
+    nobody_said_anything = not row.confirmed_count + row.refused_count
+    return "duplicates" if row.verdict == "own" and nobody_said_anything else row.verdict
 
 
 def _draw(curve: Sequence[CurvePoint]) -> list[Dot]:

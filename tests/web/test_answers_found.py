@@ -70,6 +70,17 @@ def test_figures_stand_with_their_samples_and_intervals(browse, admin, learned):
     assert "style=" not in page.text
 
 
+def test_where_nobody_said_anything_no_feedback_is_claimed(session, browse, admin, learned):
+    row = learned()
+    row.confirmed_count = row.refused_count = 0
+    session.commit()
+
+    said = text_of(browse(admin).get(PAGE))
+
+    assert "What was learned from questions that were marked as duplicates decides." in said
+    assert "feedback decides" not in said
+
+
 @pytest.mark.parametrize(
     ("verdict", "sentence"),
     [
