@@ -8,7 +8,6 @@ import time
 import pytest
 from sqlalchemy import select, update
 
-from indexer.encoder import OnnxEncoder
 from indexer.errors import ModelUnavailable
 from indexer.generation import CURRENT
 from indexer.lists import Layout
@@ -254,20 +253,6 @@ def test_a_hanging_model_costs_a_moment_and_recovers(
         assert time.monotonic() < deadline, "the encoder did not come back"
         time.sleep(0.05)
     assert engine.encoders.state() == "ready"
-
-
-@pytest.mark.model
-def test_the_first_look_up_after_a_start_is_by_meaning(
-    session, settings, tmp_path, alice, thread, model_folder
-):
-    upkeep.fill_all_gaps(OnnxEncoder.open(model_folder))
-    engine = SearchEngine(
-        settings.model_copy(
-            update={"home": tmp_path, "model_dir": model_folder, "encode_timeout_seconds": 30}
-        )
-    )
-
-    assert first_hit(engine, session, alice) == (thread.id, False)
 
 
 def test_a_missing_model_is_taken_up_when_it_comes(
