@@ -67,6 +67,11 @@ def is_steward(member: Member, space_id: int) -> bool:
     return any(m.space_id == space_id and m.role == Role.STEWARD for m in member.memberships)
 
 
+def is_author(member: Member, post: Post) -> bool:
+    """Whether the member wrote the post. Ask this, and compare no author's id by yourself."""
+    return post.author_id is not None and post.author_id == member.id
+
+
 def _organization_of(thing: Thing) -> int:
     return thing.id if isinstance(thing, Organization) else thing.organization_id
 
@@ -93,8 +98,9 @@ def _see(member: Member, thing: Thing) -> bool:
 
 def _own_or_steward(member: Member, thing: Thing) -> bool:
     assert isinstance(thing, Post)
-    own = thing.author_id is not None and thing.author_id == member.id
-    return _see(member, thing) and (own or is_steward(member, _question_of(thing).space_id))
+    return _see(member, thing) and (
+        is_author(member, thing) or is_steward(member, _question_of(thing).space_id)
+    )
 
 
 def _delete(member: Member, thing: Thing) -> bool:
@@ -111,7 +117,7 @@ def _delete(member: Member, thing: Thing) -> bool:
 
 def _own(member: Member, thing: Thing) -> bool:
     assert isinstance(thing, Post)
-    return _see(member, thing) and thing.author_id is not None and thing.author_id == member.id
+    return _see(member, thing) and is_author(member, thing)
 
 
 def _not_own(member: Member, thing: Thing) -> bool:
@@ -121,7 +127,7 @@ def _not_own(member: Member, thing: Thing) -> bool:
 def _accept(member: Member, thing: Thing) -> bool:
     question = _question_of(thing)
     return _see(member, thing) and (
-        question.author_id == member.id or is_steward(member, question.space_id)
+        is_author(member, question) or is_steward(member, question.space_id)
     )
 
 

@@ -34,7 +34,7 @@ def post_answer(
     question.answer_count = Question.answer_count + 1
     question.active_at = at
     session.flush()
-    notifications.notify(session, question.author, reason="answered", post=answer, by=author, at=at)
+    notifications.notify_author(session, question, reason="answered", post=answer, by=author, at=at)
     outbox.ask(session, "index", str(answer.id), at=at)
     return answer
 
@@ -110,7 +110,7 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     question.accepted_id = answer.id
     question.active_at = at
     session.flush()
-    notifications.notify(session, answer.author, reason="accepted", post=answer, by=by, at=at)
+    notifications.notify_author(session, answer, reason="accepted", by=by, at=at)
 
 
 def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None:

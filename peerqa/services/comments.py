@@ -37,7 +37,7 @@ def post_comment(
     write_body(comment, body)
     session.add(comment)
     session.flush()
-    notifications.notify(session, parent.author, reason="commented", post=comment, by=author, at=at)
+    notifications.notify_author(session, parent, reason="commented", post=comment, by=author, at=at)
     return comment
 
 

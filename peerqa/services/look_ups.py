@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once
 from peerqa.models import Answer, LookUp, LookUpHit, Member, Question, Solved
-from peerqa.permissions import visible_to
+from peerqa.permissions import is_author, visible_to
 from peerqa.secrets import InstanceKey, hash_token
 from peerqa.services import notifications
 
@@ -160,7 +160,7 @@ def _count_solved(
     at: datetime,
 ) -> None:
     answer = _answer_of(session, question, answer_id)
-    if question.author_id == member.id or (answer and answer.author_id == member.id):
+    if is_author(member, question) or (answer and is_author(member, answer)):
         return  # nothing for yourself
     pseudonym = key.digest("solved", member.id, question.id)[:32]
     is_new = insert_once(
@@ -178,9 +178,7 @@ def _count_solved(
             .where(Answer.id == answer.id)
             .values(solved_count=Answer.solved_count + 1)
         )
-        notifications.notify(
-            session, answer.author, reason="solved", post=answer, at=to_the_hour(at)
-        )
+        notifications.notify_author(session, answer, reason="solved", at=to_the_hour(at))
 
 
 def _answer_of(session: Session, question: Question, answer_id: int | None) -> Answer | None:

@@ -41,6 +41,25 @@ def notify(
     )
 
 
+def notify_author(
+    session: Session,
+    written: Post,
+    *,
+    reason: str,
+    at: datetime,
+    post: Post | None = None,
+    by: Member | None = None,
+) -> None:
+    """Tell whoever wrote a post; the one place that knows who that is.
+
+    Args:
+        written: whose author is told.
+        post: what the news is about; the same post where it is left out.
+        reason, by: as in notify().
+    """
+    notify(session, written.author, reason=reason, post=post or written, at=at, by=by)
+
+
 def tell_of_the_one_before(session: Session, taken_back: Answer) -> None:
     """Let unread news of an answer that was taken back speak of the newest that is left.
 

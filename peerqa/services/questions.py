@@ -157,7 +157,7 @@ def mark_duplicate(
         )
     question.duplicate_of_id = original.id
     session.flush()
-    notifications.notify(session, question.author, reason="duplicate", post=question, by=by, at=at)
+    notifications.notify_author(session, question, reason="duplicate", by=by, at=at)
 
 
 def refuse_answered(question: Question, *, by: Member) -> None:

@@ -11,7 +11,7 @@ from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Member, Question
-from peerqa.permissions import may
+from peerqa.permissions import is_author, may
 from peerqa.services import answers, questions
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.web.edits import Editing, read_version
@@ -59,7 +59,7 @@ def _find_same(
     hold(session, author)
     body = read_body(form.body.data or "", required=True)
     for answer in answers.list_answers(session, question):
-        is_own = answer.author_id == author.id and answer.body == body
+        is_own = is_author(author, answer) and answer.body == body
         if is_own and at - answer.created_at < SAME_WITHIN:
             return answer
     return None

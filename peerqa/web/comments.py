@@ -11,7 +11,7 @@ from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Comment, Member, Question
-from peerqa.permissions import may
+from peerqa.permissions import is_author, may
 from peerqa.services import comments
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.web.edits import Editing, read_version
@@ -57,7 +57,7 @@ def _find_same(
     hold(session, author)
     body = read_body(form.body.data or "", required=True)
     for comment in comments.list_comments(session, _question_of(parent)).get(parent.id, []):
-        is_own = comment.author_id == author.id and comment.body == body
+        is_own = is_author(author, comment) and comment.body == body
         if is_own and at - comment.created_at < SAME_WITHIN:
             return comment
     return None
