@@ -18,6 +18,7 @@ from peerqa.mail import Mailer
 from peerqa.models import Member
 from peerqa.outbox import Handler
 from peerqa.services import look_ups
+from peerqa.services.asking import drafts
 from peerqa.settings import Settings
 from peerqa.worker import Timer
 
@@ -41,6 +42,7 @@ def timers(app: Flask) -> Sequence[Timer]:
     settings: Settings = app.extensions["peerqa.settings"]
     return [
         Timer("old-evidence", DAY, lambda: _delete_old_evidence(settings)),
+        Timer("old-drafts", DAY, lambda: _delete_old_drafts(settings)),
         Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
     ]
 
@@ -82,6 +84,11 @@ def _send_link(settings: Settings, mailer: Mailer, *, member_id: int) -> None:
 def _delete_old_evidence(settings: Settings) -> None:
     with transaction() as session:
         look_ups.delete_old(session, at=utc_now(), days=settings.evidence_days)
+
+
+def _delete_old_drafts(settings: Settings) -> None:
+    with transaction() as session:
+        drafts.delete_old(session, at=utc_now(), days=settings.draft_days)
 
 
 def _delete_ended_sign_ins(settings: Settings) -> None:

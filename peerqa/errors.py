@@ -72,3 +72,11 @@ class Busy(PeerQAError):
     code = "busy"
     status = 503
     retry_after_seconds: ClassVar[int] = 2
+
+
+class TooSoon(PeerQAError):
+    """The person does this faster than it is taken."""
+
+    code = "too-soon"
+    status = 429
+    retry_after_seconds: ClassVar[int] = 1

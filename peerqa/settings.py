@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     evidence_days: Annotated[int, Field(ge=1, le=365)] = Field(
         90, description="Days that look-up evidence is kept; it names no person."
     )
+    draft_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        90, description="Days that a draft is kept which nobody goes on with."
+    )
     smtp_host: str | None = Field(None, description="Mail server; no mail is sent when empty.")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
     smtp_user: str | None = Field(None, description="Its user name, when it wants one.")

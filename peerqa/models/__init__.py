@@ -1,5 +1,6 @@
 """The tables, one subject a file. Importing this package makes all of them known."""
 
+from peerqa.models.asking.draft import Draft
 from peerqa.models.department import Department
 from peerqa.models.embedding import Embedding, IndexRevision, Sentence
 from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
@@ -21,6 +22,7 @@ __all__ = [
     "Answer",
     "Comment",
     "Department",
+    "Draft",
     "Embedding",
     "FittedGate",
     "Grade",

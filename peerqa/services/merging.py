@@ -18,6 +18,7 @@ from peerqa import outbox
 from peerqa.database import Base, hold
 from peerqa.errors import N_, Invalid
 from peerqa.models import (
+    Draft,
     Grade,
     ImportedThing,
     Member,
@@ -35,7 +36,10 @@ from peerqa.services.grades import GRADE
 CODE_LASTS = timedelta(minutes=10)
 _USE = "merge-members"
 # Tables with rules of their own; the rest is re-attributed as it is.
-_RULED = {"vote", "grade", "membership", "notification", "sign_in", "one_time_link"}
+_RULED = {
+    *("vote", "grade", "membership", "notification", "draft"),
+    *("sign_in", "one_time_link"),
+}
 
 
 class CodeRefused(Invalid):
@@ -97,6 +101,7 @@ def merge(session: Session, *, kept: Member, emptied: Member, at: datetime) -> N
     _join_grades(session, kept, emptied, at=at)
     _join_memberships(session, kept, emptied)
     _join_notifications(session, kept, emptied)
+    _join_drafts(session, kept, emptied)
     session.execute(
         update(SignIn)
         .where(SignIn.member_id == emptied.id, SignIn.ended_at.is_(None))
@@ -208,6 +213,17 @@ def _join_notifications(session: Session, kept: Member, emptied: Member) -> None
             Notification.member_id == kept.id, Notification.actor_id == kept.id
         )
     )
+
+
+def _join_drafts(session: Session, kept: Member, emptied: Member) -> None:
+    """One draft a place: that of the account which was chosen to stay."""
+    places = select(Draft.place).where(Draft.member_id == kept.id)
+    session.execute(
+        update(Draft)
+        .where(Draft.member_id == emptied.id, Draft.place.not_in(places))
+        .values(member_id=kept.id)
+    )
+    session.execute(delete(Draft).where(Draft.member_id == emptied.id))
 
 
 def _join_profiles(session: Session, kept: Member, emptied: Member, *, at: datetime) -> None:

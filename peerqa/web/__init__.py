@@ -24,6 +24,7 @@ from peerqa.web import (
     similar,
     votes,
 )
+from peerqa.web.asking import drafts
 from peerqa.web.pages import pages
 
 LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
@@ -46,6 +47,7 @@ ROUTES = (
     answers_found,
     ask,
     comments,
+    drafts,
     lists,
     look_ups,
     members,

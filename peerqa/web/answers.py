@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from peerqa.clock import utc_now
 from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, instance_key, open_to
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import is_author, may
 from peerqa.services import answers, questions
+from peerqa.services.asking import drafts
+from peerqa.services.asking.drafts import answer_place
 from peerqa.services.posts import EditConflict, read_body
+from peerqa.web.asking.drafts import read_text
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import TextForm
 from peerqa.web.pages import me, pages, see, show
@@ -47,6 +50,8 @@ def post_answer(question_id: int) -> ResponseReturnValue:
         answer = _find_same(session, question, me(), form, at=now) or answers.post_answer(
             session, question=question, author=me(), body=form.body.data or "", at=now
         )
+        place, posted = answer_place(question_id), read_text(request.form)
+        drafts.discard_posted(session, me(), place, posted, key=instance_key())
     return see(
         "show_question", question_id=question_id, said="answered", anchor=f"post-{answer.id}"
     )

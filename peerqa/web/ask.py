@@ -7,7 +7,7 @@ question. (A key per form would need a table of its own, and would not see a pag
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from flask import request
@@ -23,10 +23,13 @@ from peerqa.models import Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.paging import read_id
 from peerqa.services import look_ups, questions, reading, spaces
+from peerqa.services.asking import drafts
+from peerqa.services.asking.drafts import ASK, DraftText
 from peerqa.services.look_ups import LookUpSource
 from peerqa.services.posts import read_body
 from peerqa.services.questions import read_title
 from peerqa.services.reading import QuestionFilter
+from peerqa.web.asking.drafts import find_draft, read_text, read_version
 from peerqa.web.forms import QuestionForm, refuse
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.preview import render_preview
@@ -48,15 +51,23 @@ class AskPage:
     has_details: bool = False  # the third step is open
     preview: Markup | None = None
     dismissed: set[int] = field(default_factory=set)  # questions that were said to be different
+    draft_version: int = 0  # that the form shows; 0 for none
+    other_draft: DraftText | None = None  # that is kept, and not the one in the form
 
 
 @pages.get("/ask")
 @open_to(Audience.MEMBERS)
 def ask() -> ResponseReturnValue:
     """Show the empty form, or one that begins with what was searched for; reads no index yet."""
-    title = request.args.get("title", "")
-    form = QuestionForm(title=title, space=request.args.get("space", ""))
-    return _show(form, has_details=False)
+    title, space = request.args.get("title", ""), request.args.get("space", "")
+    kept = find_draft(ASK)
+    if kept.version and title in {"", kept.text.title}:
+        form = QuestionForm(data=asdict(kept.text))
+        has_details = bool(kept.text.body or kept.text.topics)
+        return _show(form, has_details=has_details, draft_version=kept.version)
+    form = QuestionForm(title=title, space=space)
+    other = kept.text if kept.version and not kept.text.is_empty else None
+    return _show(form, has_details=False, other_draft=other)
 
 
 def show_typed(without: int | None = None) -> ResponseReturnValue:
@@ -107,6 +118,8 @@ def _post(form: QuestionForm) -> Question:
             at=now,
         )
         _record_posted(session, form.title.data or "", at=now)
+        posted = read_text(request.form)
+        drafts.discard_posted(session, author, ASK, posted, key=instance_key())
     return question
 
 
@@ -155,6 +168,8 @@ def _show(
     has_details: bool,
     preview: Markup | None = None,
     without: int | None = None,
+    draft_version: int | None = None,
+    other_draft: DraftText | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     key = request.form.get("look_up", "")[:LONGEST_KEY] or new_key()
@@ -169,6 +184,8 @@ def _show(
         has_details=has_details,
         preview=preview,
         dismissed={i for i in said_different if i is not None},
+        draft_version=read_version() if draft_version is None else draft_version,
+        other_draft=other_draft,
     )
     return show("questions/ask.html", status=status, page=shown)
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
-from peerqa.errors import N_, Busy, NotSignedIn, PeerQAError
+from peerqa.errors import N_, Busy, NotSignedIn, PeerQAError, TooSoon
 from peerqa.gate import ForeignRequest, StalePage
 from peerqa.web.pages import is_htmx
 from peerqa.web.resume import kept_fields, resume_address
@@ -69,7 +69,9 @@ def _answer(error: Exception) -> ResponseReturnValue:
 
 def _read(error: Exception) -> Refusal:
     if isinstance(error, PeerQAError):
-        wait = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Busy) else {}
+        wait: dict[str, str] = {}
+        if isinstance(error, Busy | TooSoon):
+            wait = {"Retry-After": str(error.retry_after_seconds)}
         return Refusal(error.status, gettext(error.sentence, **error.context), headers=wait)
     if isinstance(error, HTTPException):
         status = error.code or 500

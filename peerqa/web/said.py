@@ -22,6 +22,8 @@ _SENTENCES = {
         "ask",
     ),
     "answered": (N_("Your answer is there. Thank you for helping."), "answer"),
+    "draft-gone": (N_("The draft is discarded."), "ask"),
+    "answer-draft-gone": (N_("The draft is discarded."), "answer"),
     "commented": (N_("Your comment is there."), "comment"),
     "edited": (N_("Your changes are saved."), ""),
     "deleted": (N_("It is gone."), ""),

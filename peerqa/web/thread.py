@@ -14,8 +14,10 @@ from peerqa.models import Answer, Comment, Question
 from peerqa.paging import read_id
 from peerqa.search.hits import Hit, reader_of
 from peerqa.services import answers, comments, questions, votes
+from peerqa.services.asking.drafts import answer_place
 from peerqa.services.helped import count_helped
 from peerqa.services.look_ups import ShownHit
+from peerqa.web.asking.drafts import find_draft, read_version
 from peerqa.web.forms import TextForm
 from peerqa.web.pages import me, show
 from peerqa.web.shown_hits import LONGEST_KEY, read_signed
@@ -33,6 +35,13 @@ class Typed:
     comment: TextForm = field(default_factory=TextForm)
     under: int | None = None  # the post that the comment is about
     preview: Markup | None = None  # of the answer
+    draft_version: int = field(default_factory=read_version)  # that the answer's form shows
+
+    @classmethod
+    def from_draft(cls, question_id: int) -> "Typed":
+        """Return the answer that the reader has begun."""
+        kept = find_draft(answer_place(question_id))
+        return cls(answer=TextForm(body=kept.text.body), draft_version=kept.version)
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def show_thread(
         comments.list_comments(session, question),
         votes.list_own_votes(session, me(), [question.id, *(row.id for row in rows)]),
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
-        typed or Typed(),
+        typed or Typed.from_draft(question_id),
         _came_from(question),
     )
     return show("questions/question.html", status=status, thread=thread, question=question)

@@ -25,6 +25,11 @@ def json(**fields: object) -> Sender:
     return lambda thing: {"json": {k: thing if v == "thing" else v for k, v in fields.items()}}
 
 
+def place_form(**fields: object) -> Sender:
+    """Send a form that names the place of an answer to the question."""
+    return lambda thing: {"data": {**fields, "place": f"answer-{thing}"}}
+
+
 def query(**fields: object) -> Sender:
     return lambda thing: {
         "query_string": {k: thing if v == "thing" else v for k, v in fields.items()}
@@ -172,6 +177,13 @@ ASKING = [
     ),
 ]  # fmt: skip
 
+DRAFTS = [
+    Route("pages.save_draft", "POST", send=form(place="ask", title=TITLE)),
+    Route("pages.save_draft", "POST", "question", send=place_form(body=TEXT)),
+    Route("pages.discard_draft", "POST", ok=303, send=form(place="ask")),
+    Route("pages.discard_draft", "POST", "question", 303, send=place_form()),
+]
+
 ANSWERING = [
     Route("pages.post_answer", "POST", "question", 303, send=form(body=TEXT)),
     Route("pages.accept_answer", "POST", "answer", 303, ACCEPTERS, send=form(wanted=1)),
@@ -272,6 +284,7 @@ ROUTES = [
     *SIGNING_IN,
     *PAGES,
     *ASKING,
+    *DRAFTS,
     *ANSWERING,
     *LMS,
     *REGISTERING_LMS,

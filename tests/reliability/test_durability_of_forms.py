@@ -117,6 +117,8 @@ def send_every_form(
         sent.append(path)
         return urlsplit(person.send(path, **fields)).path
 
+    send(alice, "/drafts", place="ask", title="Where is")
+    send(alice, "/drafts/discard", place="ask")
     where = send(alice, "/ask", title="Where is the torque wrench?", space=space)
     again = send(alice, "/ask", title="Where might the torque wrench be?", space=space)
     other = again.rpartition("/")[2]

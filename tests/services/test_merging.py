@@ -35,6 +35,7 @@ def test_every_column_that_refers_to_a_member_is_known_here():
     """A new one: say in merging.py what becomes of it, if one person may have one row only."""
     assert sorted(str(column) for column in merging.columns_of_members()) == [
         "access_token.member_id",
+        "draft.member_id",
         "grade.member_id",
         "lti_account.member_id",
         "lti_launch.member_id",

@@ -40,7 +40,8 @@ POSTS = {
 OWN = {"/admin", "/admin/answers-found",
     "/admin/answers-found/target", "/admin/answers-found/recalibrate",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
-    "/preview", "/profile", "/lookups", "/profile/sign-ins/<id:sign_in_id>/end",
+    "/preview", "/profile", "/lookups", "/drafts", "/drafts/discard",
+    "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
 
 
@@ -143,7 +144,16 @@ def test_a_forged_request_is_refused_on_every_unsafe_route(
         headers = {"Sec-Fetch-Site": "cross-site"}
     else:
         headers = {"Origin": "null" if "null" in broken else "https://evil.example"}
-    more = ["/ask", "/preview", "/lookups", "/profile", "/notifications/read", "/sign-out"]
+    more = [
+        "/ask",
+        "/preview",
+        "/drafts",
+        "/drafts/discard",
+        "/lookups",
+        "/profile",
+        "/notifications/read",
+        "/sign-out",
+    ]
 
     for path in [*POSTS, *more, "/profile/sign-ins/1/end", "/sign-in"]:
         data = {**POSTS.get(path, {}), "csrf_token": token}

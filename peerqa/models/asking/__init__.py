@@ -1,0 +1,1 @@
+"""What belongs to asking beside the question itself."""

@@ -1,0 +1,1 @@
+"""Use cases around asking: drafts, pictures, questions that name nobody."""
