@@ -6,7 +6,8 @@ PATH="$PWD/.venv/bin:$PATH"
 
 rm -f .coverage .coverage.*
 # -v takes back the -q of pyproject.toml: the closing line is pytest's usual one. -rs: why skipped.
-python -m pytest -v -rs -n 2 --dist loadgroup --cov --cov-report= "$@"
+# Three workers on two cores: a test with a browser or a process waits half of its time.
+python -m pytest -v -rs -n 3 --dist loadgroup --cov --cov-report= "$@"
 
 # A chosen part of the tests (make test ARGS=tests/web) says nothing about coverage.
 for argument in "$@"; do

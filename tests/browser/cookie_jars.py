@@ -6,7 +6,6 @@ has chosen just that needs no Chromium of their own.
 """
 
 import json
-import shutil
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser.fixtures import FLAGS
+from tests.browser.fixtures import FLAGS, find_chromium
 
 # Nothing leaves the machine; localhost is another site than 127.0.0.1, and is looked up by no one.
 ALONE = "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -52,7 +51,7 @@ def open_profile(
     (profile / "Preferences").write_text(json.dumps(chosen))
     return chromium.browser_type.launch_persistent_context(
         str(folder),
-        executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+        executable_path=find_chromium(),
         args=[*FLAGS, ALONE],
         **PLACE,
     )

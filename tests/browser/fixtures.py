@@ -1,4 +1,4 @@
-"""One Chromium and one site a worker; a company and browsers of its own for each test.
+"""One browser of each kind and one site a worker; a company and browsers of its own for each test.
 
 A plugin (tests/conftest.py) and no conftest: several folders use them, and Playwright can be
 started only once in a process.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from peerqa.clock import utc_now
 from tests.browser.company import Company, found
@@ -28,14 +28,34 @@ SitDown = Callable[..., Visitor]
 _numbers = itertools.count(1)
 
 
+def find_chromium() -> str | None:
+    """Return the program whose profile a person's settings would go to."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     expect.set_options(timeout=PATIENCE)
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, ALONE])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The whole Chromium: its private windows block third-party cookies as a person's do."""
+    with playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, ALONE]) as whole:
+        yield whole
+
+
+@pytest.fixture(scope="session")
+def headless(playwright: Playwright) -> Iterator[Browser]:
+    """The same engine without a window around it, where installed: half the time for a page.
+
+    For one's own site alone: it lets every third-party cookie through.
+    """
+    path = shutil.which("chromium-headless-shell") or find_chromium()
+    with playwright.chromium.launch(executable_path=path, args=[*FLAGS, ALONE]) as shell:
+        yield shell
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +84,7 @@ def company(site: Site) -> Company:
 
 
 @pytest.fixture
-def sit_down(chromium: Browser, site: Site) -> Iterator[SitDown]:
+def sit_down(headless: Browser, site: Site) -> Iterator[SitDown]:
     """Return a function: (company, first name) → a Visitor, signed in; (None, None): a stranger.
 
     What it is given beside them are options of the browser context.
@@ -72,7 +92,7 @@ def sit_down(chromium: Browser, site: Site) -> Iterator[SitDown]:
     with seen_out() as visitors:
 
         def sit(company: Company | None, name: str | None, **options: object) -> Visitor:
-            context = chromium.new_context(
+            context = headless.new_context(
                 **{"locale": "en-GB", "timezone_id": "Europe/Amsterdam", **options}
             )
             visitor = Visitor(context, site.address)

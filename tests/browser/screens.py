@@ -1,7 +1,6 @@
 """Takes pictures of the main pages, to be looked at: python -m tests.browser.screens FOLDER."""
 
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.company import LABELS, Company
-from tests.browser.fixtures import ALONE, FLAGS, found_company
+from tests.browser.fixtures import ALONE, FLAGS, find_chromium, found_company
 from tests.browser.site import Site
 from tests.browser.visitor import Visitor
 
@@ -55,7 +54,7 @@ def take(browser: Browser, site: Site, company: Company, folder: Path) -> None:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     model = Path(os.environ.get("PEERQA_MODEL_DIR") or Path(sys.prefix) / "model")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = find_chromium()
     with tempfile.TemporaryDirectory() as home, Site(Path(home), model).running() as site:
         company = found_company(site)
         with sync_playwright() as playwright:

@@ -48,12 +48,10 @@ FIND_ODDITIES = """
   const events = ["mouseover", "focus", "error", "load", "toggle", "animationstart", "click"];
   const stay = (event) => event.preventDefault();
   document.addEventListener("click", stay);
-  for (const element of document.querySelectorAll(written)) {
-    for (const inner of [element, ...element.querySelectorAll("*")]) {
-      if (inner.closest("button, form")) continue;
-      for (const name of events)
-        inner.dispatchEvent(new Event(name, { bubbles: true, cancelable: true }));
-    }
+  for (const element of document.querySelectorAll(`:is(${written}), :is(${written}) *`)) {
+    if (element.closest("button, form")) continue;
+    for (const name of events)
+      element.dispatchEvent(new Event(name, { bubbles: true, cancelable: true }));
   }
   document.removeEventListener("click", stay);
   return odd;

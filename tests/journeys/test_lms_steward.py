@@ -15,13 +15,13 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def sit_down(chromium: Browser):
+def sit_down(headless: Browser):
     """Return a function: campus → its course's steward at a browser, and the space's id."""
     with seen_out() as visitors:
 
         def sit(campus: Campus, **options: object) -> tuple[Visitor, int]:
             space_id, member_id = launch_as_teacher(campus)
-            context = chromium.new_context(locale="en-GB", **options)
+            context = headless.new_context(locale="en-GB", **options)
             visitors.append(visitor := Visitor(context, campus.site.address, campus.address))
             visitor.sign_in(campus.site.sign_in(member_id))
             return visitor, space_id
