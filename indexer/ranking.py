@@ -35,6 +35,9 @@ COVERAGE_BONUS = 0.1
 COVERAGE_STANDING = 0.15
 """The same where a hit is to stand out. .1 to .2 were measured to judge equally well."""
 
+AGREEMENT = 0.5
+"""How much the agreement of a thread's parts counts beside its nearest part."""
+
 NO_ANSWER = 0.2
 """How much less near than its question an answer is taken to be that is not there (yet).
 Between .1 and .2 nothing changed; without it, threads of a title alone came first."""
@@ -45,6 +48,25 @@ ASSUMED_SIMILARITY = 0.3
 """Stands in for hits that a small index does not have. Near the median of what
 follows the first hit in a large one; without it a lone unrelated question would
 stand out from nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What orders the hits that are looked at again; an organization may have learned its own.
+
+    They change the order alone. What the gate judges by stays as it is, so what it was fitted
+    on holds whatever they are.
+
+    Attributes:
+        agreement: share that the agreement of a thread's parts has, in [0, 1].
+        coverage: bonus for a thread that speaks of all that was typed, on a cosine.
+    """
+
+    agreement: float = AGREEMENT
+    coverage: float = COVERAGE_BONUS
+
+
+DEFAULT_WEIGHTS = Weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +149,10 @@ def rank(
 
 
 def refine(
-    ranked: Sequence[Ranked], views: Mapping[int, Views], coverages: Mapping[int, float]
+    ranked: Sequence[Ranked],
+    views: Mapping[int, Views],
+    coverages: Mapping[int, float],
+    weights: Weights = DEFAULT_WEIGHTS,
 ) -> list[Ranked]:
     """Put the first hits in a better order, and say where each stands.
 
@@ -148,24 +173,26 @@ def refine(
         ranked: best first.
         views: owner to views, as far as there are vectors.
         coverages: owner to the share of what was typed that its thread speaks of.
+        weights: the defaults, or what the organization learned.
 
     Returns:
         All of them. The first `REFINED` may change places among each other; in what they
         score the words' bonus has given way to the coverage.
     """
     head = [
-        _refined(each, views.get(each.owner), coverages.get(each.owner, 0.0))
+        _refined(each, views.get(each.owner), coverages.get(each.owner, 0.0), weights)
         for each in ranked[:REFINED]
     ]
     return sorted(head, key=lambda hit: (-hit.score, hit.owner)) + list(ranked[REFINED:])
 
 
-def _refined(hit: Ranked, views: Views | None, coverage: float) -> Ranked:
-    score, standing = hit.score + COVERAGE_BONUS * coverage, None
+def _refined(hit: Ranked, views: Views | None, coverage: float, weights: Weights) -> Ranked:
+    bonus = weights.coverage * coverage
+    score, standing = hit.score + bonus, None
     if hit.similarity is not None:
         agreement = hit.similarity if views is None else views.agreement
         standing = agreement + COVERAGE_STANDING * coverage
-        score = (hit.similarity + agreement) / 2 + COVERAGE_BONUS * coverage
+        score = hit.similarity + weights.agreement * (agreement - hit.similarity) + bonus
         score += EXACT_BONUS * hit.is_exact
     return Ranked(hit.owner, score, hit.similarity, hit.words, hit.is_exact, standing)
 

@@ -31,6 +31,7 @@ _COMMANDS: dict[str, Entry] = {
     "similar": ("finding", "similar", "Show earlier questions that answer this one."),
     "search": ("finding", "search", "Search the questions and answers."),
     "gate": ("gate", "gate", "See and set how sure an earlier answer must be to be shown."),
+    "tune": ("tuning", "tune", "Learn from an organization, and keep what wins."),
     "index": ("index", "index", "Look after the search index."),
     "model": ("model", "model", "Prepare the sentence model, or carry it to another machine."),
     "outbox": ("outbox", "outbox", "See what waits to be done, and try again what failed."),

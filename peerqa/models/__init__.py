@@ -15,6 +15,7 @@ from peerqa.models.post import Answer, Comment, Post, Question
 from peerqa.models.sign_in import AccessToken, OneTimeLink, SignIn
 from peerqa.models.space import Membership, Space
 from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
+from peerqa.models.tuning import Tuning
 from peerqa.models.vote import Vote
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "Space",
     "Topic",
     "TopicSynonym",
+    "Tuning",
     "Vote",
 ]

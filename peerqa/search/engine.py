@@ -6,7 +6,7 @@ everything near. A look-up reads, and never writes.
 """
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import BindParameter, bindparam, case, select
@@ -24,8 +24,9 @@ from peerqa.search.encoders import EncoderKeeper
 from peerqa.search.gates import Gates
 from peerqa.search.hits import Found, Hit, Passage, Reader, Results
 from peerqa.search.indexes import Indexes
-from peerqa.search.refining import look_again
+from peerqa.search.refining import Closer, look_again
 from peerqa.search.updating import index_posts
+from peerqa.search.weights import LearnedWeights
 from peerqa.settings import Settings
 
 CONSIDERED = 24  # candidates of a look-up; more are never shown
@@ -57,6 +58,8 @@ class Ranking:
     ranked: Sequence[Ranked]  # beside the hits, one each
     hits: Sequence[Hit]  # judged, and without their answers
     found: Candidates
+    closer: Closer
+    questions: Mapping[int, Question]  # everything that was ordered, by id
 
     @property
     def by_words_only(self) -> bool:
@@ -75,6 +78,7 @@ class SearchEngine:
         )
         self.indexes = Indexes(settings.index_dir)
         self.gates = Gates()
+        self.weights = LearnedWeights()
         self._finder = Finder(self.encoders, self.indexes)
 
     def similar(
@@ -176,11 +180,11 @@ class SearchEngine:
 
     def rehearse(
         self, session: Session, reader: Reader, *, title: str, without: Collection[int]
-    ) -> Sequence[Hit]:
+    ) -> Ranking:
         """Return what similar() would choose from, had some questions never been asked."""
         found, questions = self._look(session, reader, Typed(title), CONSIDERED)
         left = {key: value for key, value in questions.items() if key not in without}
-        return self._rank(session, reader, found, left, title).hits
+        return self._rank(session, reader, found, left, title)
 
     def _rank(
         self,
@@ -191,13 +195,16 @@ class SearchEngine:
         title: str,
     ) -> Ranking:
         """Put those that the reader may see in order, and judge them."""
-        ranked = look_again(session, found, questions, title=title, language=reader.language)
-        shown = _canonical(questions, ranked)
+        weights = self.weights.find(session, reader.organization_id, found.model)
+        closer = look_again(session, found, questions, title=title, language=reader.language)
+        shown = canonical(questions, closer.order(weights))
         gate = self.gates.find(session, reader.organization_id, found.model)
         return Ranking(
             [each for _, each in shown],
             _judged(shown, gate=gate, model=found.model, target=reader.precision_target),
             found,
+            closer,
+            questions,
         )
 
     def update(self, post_ids: Sequence[str]) -> None:
@@ -249,7 +256,7 @@ def _visible(
     return questions | read(missing) if missing else questions
 
 
-def _canonical(questions: dict[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
+def canonical(questions: Mapping[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
     """Return the questions in order, each once; a duplicate is shown as its original."""
     shown: dict[int, Ranked] = {}
     for each in ranked:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from indexer.calibration import CONSERVATIVE_PRIOR, bar
 from indexer.feedback import Judgement
 from peerqa.models import LookUp, LookUpHit, Organization, Question
+from peerqa.models.space import Visibility
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import Hit, Reader
 
@@ -56,6 +57,8 @@ class Link:
     space_id: int
     original_id: int
     family: Collection[int]  # all questions that stand for this original, and itself
+    author_id: int | None = None  # None: nobody is named
+    is_open: bool = True  # the whole organization may read it
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def read_evidence(
     session: Session, organization: Organization, *, model: str, since: datetime
 ) -> Evidence:
     """Return the evidence of this organization alone, as far as its figures are of this model."""
-    originals = _originals(session, organization)
+    originals = find_originals(session, organization)
     rows = session.execute(
         _FEEDBACK, {"organization": organization.id, "model": model, "since": since}
     ).all()
@@ -104,7 +107,7 @@ def read_evidence(
         )
         for row in rows
     ]
-    links = _links(session, originals)
+    links = read_links(session, originals)
     least = bar(organization.precision_target)
     claims = [row.probability is not None and row.probability >= least for row in rows]
     said = [[row.id, row.outcome] for row in rows]
@@ -130,7 +133,7 @@ def rehearse(
     )
 
     def look(without: Collection[int]) -> Sequence[Judgement]:
-        hits = engine.rehearse(session, reader, title=link.title, without=without)
+        hits = engine.rehearse(session, reader, title=link.title, without=without).hits
         claims = [hit for hit in hits if hit.question.answer_count][:CLAIMS]
         return [judged for hit in claims if (judged := _judged(hit, link, model)) is not None]
 
@@ -153,7 +156,7 @@ def _judged(hit: Hit, link: Link, model: str) -> Judgement | None:
     )
 
 
-def _originals(session: Session, organization: Organization) -> dict[int, int]:
+def find_originals(session: Session, organization: Organization) -> dict[int, int]:
     """Return duplicate → the question at the end of its links; links in a circle are left out."""
     rows = session.execute(
         select(Question.id, Question.duplicate_of_id).where(
@@ -175,17 +178,23 @@ def _end(start: int, steps: Mapping[int, int]) -> int | None:
     return start
 
 
-def _links(session: Session, originals: Mapping[int, int]) -> Sequence[Link]:
+def read_links(
+    session: Session, originals: Mapping[int, int], *, most: int = MOST_LINKS
+) -> Sequence[Link]:
     """Return the latest links to originals that can be shown, with their answers."""
     families: dict[int, set[int]] = {}
     for question_id, original_id in originals.items():
         families.setdefault(original_id, {original_id}).add(question_id)
-    latest = sorted(originals, reverse=True)[: 2 * MOST_LINKS]  # some will not do
+    latest = sorted(originals, reverse=True)[: 2 * most]  # some will not do
     original = aliased(Question)
     rows = session.execute(
-        select(Question.id, Question.title, Question.space_id).where(
-            Question.id.in_(latest), Question.deleted_at.is_(None)
-        )
+        select(
+            Question.id,
+            Question.title,
+            Question.space_id,
+            Question.author_id,
+            Question.visibility,
+        ).where(Question.id.in_(latest), Question.deleted_at.is_(None))
     ).all()
     ends = {originals[row.id] for row in rows}
     answered = set(
@@ -196,8 +205,16 @@ def _links(session: Session, originals: Mapping[int, int]) -> Sequence[Link]:
         )
     )
     links = [
-        Link(row.id, row.title, row.space_id, end, frozenset(families[end]))
+        Link(
+            row.id,
+            row.title,
+            row.space_id,
+            end,
+            frozenset(families[end]),
+            row.author_id,
+            row.visibility == Visibility.ORGANIZATION,
+        )
         for row in rows
         if (end := originals[row.id]) in answered
     ]
-    return sorted(links, key=lambda link: -link.question_id)[:MOST_LINKS]
+    return sorted(links, key=lambda link: -link.question_id)[:most]

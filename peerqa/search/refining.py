@@ -5,6 +5,7 @@ either, so no probability tells that it exists.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import BindParameter, bindparam, func, select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from indexer.coverage import coverages
 from indexer.documents import Kind
-from indexer.ranking import REFINED, Ranked, Views, refine
+from indexer.ranking import DEFAULT_WEIGHTS, REFINED, Ranked, Views, Weights, refine
 from indexer.words import query_terms
 from peerqa.models import Embedding, Question
 from peerqa.search.candidates import Candidates
@@ -38,6 +39,22 @@ _ANSWERS = (
 )
 
 
+@dataclass(frozen=True)
+class Closer:
+    """What a second look has seen: enough to order the candidates by any weights."""
+
+    ranked: Sequence[Ranked]  # best first, as they were found
+    views: Mapping[int, Views] = field(default_factory=dict)
+    coverages: Mapping[int, float] = field(default_factory=dict)
+    is_by_words: bool = True  # nothing was compared: the order is what it was
+
+    def order(self, weights: Weights = DEFAULT_WEIGHTS) -> list[Ranked]:
+        """Return the candidates, the first ones in a better order."""
+        if self.is_by_words:
+            return list(self.ranked)
+        return refine(self.ranked, self.views, self.coverages, weights)
+
+
 def look_again(
     session: Session,
     found: Candidates,
@@ -45,8 +62,8 @@ def look_again(
     *,
     title: str,
     language: str,
-) -> list[Ranked]:
-    """Return the candidates that are among the questions, the first ones in a better order.
+) -> Closer:
+    """Look closer at the first of the candidates that are among the questions.
 
     Args:
         found: by meaning; what was found by words alone keeps its order and claims nothing.
@@ -55,12 +72,13 @@ def look_again(
     """
     ranked = [each for each in found.ranked if each.owner in questions]
     if found.compared is None or not ranked:
-        return ranked
+        return Closer(ranked)
     first = [questions[each.owner] for each in ranked[:REFINED]]
     views = _views(session, found, [question.id for question in first])
     typed = typed_words(title, language)
     texts = _texts(session, first) if typed else {}
-    return refine(ranked, views, coverages(typed, _typed_in(texts, typed, language)))
+    covered = coverages(typed, _typed_in(texts, typed, language))
+    return Closer(ranked, views, covered, is_by_words=False)
 
 
 def typed_words(title: str, language: str) -> list[str]:
