@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from peerqa.api import answers, health, insight, members, questions, search, votes
+from peerqa.api import (
+    answers,
+    comments,
+    health,
+    insight,
+    members,
+    questions,
+    revisions,
+    search,
+    votes,
+)
 from peerqa.api.problems import problem_of
 
 PREFIX = "/api/v1"
@@ -11,6 +21,6 @@ PREFIX = "/api/v1"
 def install(app: Flask) -> None:
     """Register the endpoints, and what turns errors under /api/ into problems."""
     app.extensions["peerqa.problem"] = problem_of
-    for subject in (questions, answers, votes, search, members, insight):
+    for subject in (questions, answers, comments, revisions, votes, search, members, insight):
         app.register_blueprint(subject.endpoints, url_prefix=PREFIX)
     app.register_blueprint(health.endpoints)

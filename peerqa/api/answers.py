@@ -5,6 +5,7 @@ from flask import Blueprint, Response, g, url_for
 from peerqa.api.contract import contract, replies, reply
 from peerqa.api.gives import AcceptanceShape, AnswerShape
 from peerqa.api.takes import AnswerEdit, NewAnswer
+from peerqa.api.versions import tagged, version_of
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.gate import Audience, open_to
@@ -36,12 +37,14 @@ def post_answer(question_id: int, json: NewAnswer) -> Response:
 @contract.validate(resp=replies(200, AnswerShape, 404), tags=["answers"])
 def get_answer(answer_id: int) -> Response:
     """Read an answer with its comments."""
-    return reply(_whole(answer_id))
+    return tagged(_whole(answer_id))
 
 
 @endpoints.patch("/answers/<id:answer_id>")
 @open_to(Audience.MEMBERS)
-@contract.validate(resp=replies(200, AnswerShape, 403, 404, 409, takes_body=True), tags=["answers"])
+@contract.validate(
+    resp=replies(200, AnswerShape, 403, 404, 409, 412, takes_body=True), tags=["answers"]
+)
 def edit_answer(answer_id: int, json: AnswerEdit) -> Response:
     """Change an answer, unless somebody was faster."""
     with transaction() as session:
@@ -50,10 +53,11 @@ def edit_answer(answer_id: int, json: AnswerEdit) -> Response:
             answer=answers.get_answer(session, g.member, answer_id),
             by=g.member,
             body=json.body,
-            version=json.version,
+            version=version_of(json.version),
+            why=json.why,
             at=utc_now(),
         )
-    return reply(_whole(answer_id))
+    return tagged(_whole(answer_id))
 
 
 @endpoints.delete("/answers/<id:answer_id>")

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel
 
-from peerqa.models import Answer, Comment, Member, Organization, Question, Space
+from peerqa.models import Answer, Comment, Member, Organization, Question, Revision, Space
 from peerqa.services.insight import DEFINITION, SolvedFigure
 
 
@@ -32,21 +32,66 @@ class CommentShape(BaseModel):
     """A remark under a question or an answer."""
 
     id: int
+    question: int
+    parent: int
     author: Named | None
     body: str
     html: str
+    version: int
     created_at: datetime
+    edited_at: datetime | None
 
     @classmethod
     def of(cls, comment: Comment) -> Self:
         """Show a comment."""
         return cls(
             id=comment.id,
+            question=comment.question_id,
+            parent=comment.parent_id,
             author=Named.author_of(comment),
             body=comment.body,
             html=comment.html,
+            version=comment.version,
             created_at=comment.created_at,
+            edited_at=comment.edited_at,
         )
+
+
+class RevisionShape(BaseModel):
+    """The text of a post under one of its versions; an import has neither editor nor author."""
+
+    version: int
+    editor: Named | None
+    is_by_author: bool
+    why: str
+    restored_version: int | None
+    title: str
+    topics: list[str]
+    body: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, revision: Revision) -> Self:
+        """Show a revision."""
+        return cls(
+            version=revision.version,
+            editor=Named.of(revision.editor) if revision.editor else None,
+            is_by_author=revision.is_by_author,
+            why=revision.why,
+            restored_version=revision.restored_version,
+            title=revision.title,
+            topics=[name for name in revision.topics.split(", ") if name],
+            body=revision.body,
+            created_at=revision.created_at,
+        )
+
+
+class Revisions(BaseModel):
+    """The versions of a post, newest first; of the present one it is said which."""
+
+    post: int
+    version: int
+    revisions: list[RevisionShape]
 
 
 class AnswerShape(BaseModel):

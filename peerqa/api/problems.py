@@ -11,7 +11,7 @@ from functools import singledispatch
 from http import HTTPStatus
 
 import structlog
-from flask import Response, make_response, request
+from flask import Response, g, make_response, request
 from flask_babel import gettext
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -127,6 +127,8 @@ def problem_of(error: Exception) -> Response:
         return make_response(error)
     refusal = _refusal(error)
     problem = _describe(refusal)
+    if isinstance(refusal, EditConflict) and g.get("is_precondition"):
+        problem.status = HTTPStatus.PRECONDITION_FAILED.value
     if isinstance(error, BadFields):
         problem.errors = [_field_error(found) for found in error.errors]
     if isinstance(refusal, Unexpected):

@@ -11,6 +11,7 @@ from peerqa.api.gives import (
     QuestionShape,
 )
 from peerqa.api.takes import NewQuestion, QuestionEdit, QuestionQuery
+from peerqa.api.versions import tagged, version_of
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import NotFound
@@ -61,13 +62,13 @@ def list_questions(query: QuestionQuery) -> Response:
 @contract.validate(resp=replies(200, QuestionShape, 404), tags=["questions"])
 def get_question(question_id: int) -> Response:
     """Read a question with its answers and comments."""
-    return reply(_whole(question_id))
+    return tagged(_whole(question_id))
 
 
 @endpoints.patch("/questions/<id:question_id>")
 @open_to(Audience.MEMBERS)
 @contract.validate(
-    resp=replies(200, QuestionShape, 403, 404, 409, takes_body=True), tags=["questions"]
+    resp=replies(200, QuestionShape, 403, 404, 409, 412, takes_body=True), tags=["questions"]
 )
 def edit_question(question_id: int, json: QuestionEdit) -> Response:
     """Change a question, unless somebody was faster."""
@@ -81,10 +82,11 @@ def edit_question(question_id: int, json: QuestionEdit) -> Response:
             title=question.title if json.title is None else json.title,
             body=question.body if json.body is None else json.body,
             topic_names=topics.read_topic_names(",".join(names)),
-            version=json.version,
+            version=version_of(json.version),
+            why=json.why,
             at=utc_now(),
         )
-    return reply(_whole(question_id))
+    return tagged(_whole(question_id))
 
 
 @endpoints.delete("/questions/<id:question_id>")

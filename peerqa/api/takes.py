@@ -14,6 +14,8 @@ from peerqa.markup import MAX_LENGTH
 from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE
 from peerqa.search.candidates import MAX_TYPED_BODY
+from peerqa.services.answering.revisions import MAX_WHY
+from peerqa.services.comments import MAX_COMMENT
 from peerqa.services.questions import MAX_TITLE, MIN_TITLE
 from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
 
@@ -25,6 +27,8 @@ _STORABLE = r"^[^\x00]*$"  # PostgreSQL cannot store the character zero
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 Title = Annotated[str, Field(min_length=MIN_TITLE, max_length=MAX_TITLE, pattern=_STORABLE)]
 Body = Annotated[str, Field(max_length=MAX_LENGTH, pattern=_STORABLE)]
+CommentBody = Annotated[str, Field(min_length=1, max_length=MAX_COMMENT, pattern=_STORABLE)]
+Why = Annotated[str, Field(max_length=MAX_WHY, pattern=_STORABLE)]
 TopicName = Annotated[str, Field(min_length=1, max_length=MAX_TOPIC_NAME, pattern=_STORABLE)]
 TopicNames = Annotated[list[TopicName], Field(max_length=MAX_TOPICS)]
 AskedVisibility = Literal["organization", "space"]
@@ -80,9 +84,13 @@ class NewQuestion(Sent):
 
 
 class QuestionEdit(Sent):
-    """What changes in a question; what is left out or null stays."""
+    """What changes in a question; what is left out or null stays.
 
-    version: Id
+    The version that it was made from is sent here, or as an entity tag in If-Match.
+    """
+
+    version: Id | None = None
+    why: Why = ""
     title: Title | None = None
     body: Body | None = None
     topics: TopicNames | None = None
@@ -95,10 +103,32 @@ class NewAnswer(Sent):
 
 
 class AnswerEdit(Sent):
-    """The new text of an answer, and the version that it was made from."""
+    """The new text of an answer, and the version that it was made from: here, or in If-Match."""
 
-    version: Id
+    version: Id | None = None
+    why: Why = ""
     body: Annotated[Body, Field(min_length=1)]
+
+
+class NewComment(Sent):
+    """A remark to make."""
+
+    body: CommentBody
+
+
+class CommentEdit(Sent):
+    """The new text of a comment, and the version that it was made from: here, or in If-Match."""
+
+    version: Id | None = None
+    why: Why = ""
+    body: CommentBody
+
+
+class Restoration(Sent):
+    """The version to restore, and the one that is the present one: here, or in If-Match."""
+
+    restore: Id
+    version: Id | None = None
 
 
 class QuestionQuery(Query):

@@ -1,5 +1,6 @@
 """The tables, one subject a file. Importing this package makes all of them known."""
 
+from peerqa.models.answering.revision import Revision
 from peerqa.models.asking.draft import Draft
 from peerqa.models.department import Department
 from peerqa.models.embedding import Embedding, IndexRevision, Sentence
@@ -42,6 +43,7 @@ __all__ = [
     "Post",
     "Question",
     "QuestionTopic",
+    "Revision",
     "Sentence",
     "SignIn",
     "Solved",

@@ -12,7 +12,7 @@ from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
-from peerqa.services.posts import check_version, mark_edited, read_body, write_body
+from peerqa.services.posts import edit_body, read_body, write_body
 
 
 def post_answer(
@@ -76,9 +76,16 @@ def list_answers(session: Session, question: Question) -> Sequence[Answer]:
 
 
 def edit_answer(
-    session: Session, *, answer: Answer, by: Member, body: str, version: int, at: datetime
+    session: Session,
+    *,
+    answer: Answer,
+    by: Member,
+    body: str,
+    version: int,
+    at: datetime,
+    why: str = "",
 ) -> None:
-    """Change the text of an answer.
+    """Change the text of an answer; its earlier text is kept.
 
     Raises:
         NotAllowed: it is somebody else's, and the person keeps not this space.
@@ -86,9 +93,8 @@ def edit_answer(
     """
     if not may(by, "edit", answer):
         raise NotAllowed(N_("Only its author and stewards can edit an answer."), answer=answer.id)
-    check_version(session, answer, version)
-    write_body(answer, read_body(body, required=True))
-    mark_edited(session, answer, at=at)
+    body = read_body(body, required=True)
+    edit_body(session, answer, body, by=by, version=version, why=why, at=at)
 
 
 def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:

@@ -9,9 +9,10 @@ from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Member, Post, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
-from peerqa.services.posts import check_version, read_body, write_body
+from peerqa.services.posts import edit_body, read_body, write_body
 
 MAX_COMMENT = 1000
+NO_SUCH_POST = N_("There is no such post.")
 
 
 def post_comment(
@@ -69,8 +70,25 @@ def get_post(session: Session, member: Member, post_id: int) -> Question | Answe
         )
     ).one_or_none()
     if not isinstance(post, Question | Answer) or not may(member, "see", post):
-        raise NotFound(N_("There is no such post."), post=post_id)
+        raise NotFound(NO_SUCH_POST, post=post_id)
     return post
+
+
+def get_any_post(session: Session, member: Member, post_id: int) -> Question | Answer | Comment:
+    """Return a question, an answer or a comment that the member may see.
+
+    Raises:
+        NotFound: there is none.
+    """
+    kind = session.scalar(
+        select(Post.kind).where(Post.id == post_id, Post.organization_id == member.organization_id)
+    )
+    if kind != "comment":
+        return get_post(session, member, post_id)
+    try:
+        return get_comment(session, member, post_id)
+    except NotFound:
+        raise NotFound(NO_SUCH_POST, post=post_id) from None  # says not that it was a comment
 
 
 def get_comment(session: Session, member: Member, comment_id: int) -> Comment:
@@ -98,9 +116,16 @@ def get_comment(session: Session, member: Member, comment_id: int) -> Comment:
 
 
 def edit_comment(
-    session: Session, *, comment: Comment, by: Member, body: str, version: int, at: datetime
+    session: Session,
+    *,
+    comment: Comment,
+    by: Member,
+    body: str,
+    version: int,
+    at: datetime,
+    why: str = "",
 ) -> None:
-    """Change the text of a comment.
+    """Change the text of a comment; its earlier text is kept.
 
     Raises:
         NotAllowed: it is somebody else's, and the person keeps not this space.
@@ -109,11 +134,7 @@ def edit_comment(
     """
     if not may(by, "edit", comment):
         raise NotAllowed(N_("Only its author and stewards can edit a comment."), comment=comment.id)
-    check_version(session, comment, version)
-    write_body(comment, read_comment(body))
-    comment.version += 1
-    comment.edited_at = at
-    session.flush()
+    edit_body(session, comment, read_comment(body), by=by, version=version, why=why, at=at)
 
 
 def read_comment(body: str) -> str:

@@ -8,7 +8,8 @@ from peerqa import outbox
 from peerqa.database import hold, storable
 from peerqa.errors import N_, Conflict, Invalid
 from peerqa.markup import MAX_LENGTH, render
-from peerqa.models import Post
+from peerqa.models import Answer, Comment, Member, Post
+from peerqa.services.answering import revisions
 
 
 class EditConflict(Conflict):
@@ -46,23 +47,59 @@ def write_body(post: Post, body: str) -> None:
     post.body, post.html, post.plain = body, rendered.html, rendered.plain
 
 
-def check_version(session: Session, post: Post, version: int) -> None:
+def begin_edit(session: Session, post: Post, version: int) -> None:
     """Refuse an edit that began from an older text; of many at once, one passes.
 
     Raises:
         EditConflict: the post has a newer version.
     """
-    hold(session, post)
     if post.version != version:
         raise EditConflict(
             N_("Somebody changed this while you were writing. Compare the two and save again."),
             present=post,
         )
+    revisions.keep_present(session, post)
 
 
-def mark_edited(session: Session, post: Post, *, at: datetime) -> None:
-    """Raise the version and have the post indexed again."""
+def end_edit(
+    session: Session,
+    post: Post,
+    *,
+    by: Member,
+    why: str,
+    at: datetime,
+    restored_version: int | None = None,
+) -> None:
+    """Raise the version, write the new text down and have the post indexed again."""
     post.version += 1
     post.edited_at = at
     session.flush()
-    outbox.ask(session, "index", str(post.id), at=at)
+    revisions.keep_edited(session, post, by=by, why=why, at=at, restored_version=restored_version)
+    if not isinstance(post, Comment):
+        outbox.ask(session, "index", str(post.id), at=at)
+
+
+def edit_body(
+    session: Session,
+    post: Answer | Comment,
+    body: str,
+    *,
+    by: Member,
+    version: int,
+    why: str,
+    at: datetime,
+    restored_version: int | None = None,
+) -> bool:
+    """Give the post a new text, once however often it is sent; returns whether it changed.
+
+    Raises:
+        EditConflict: the post has a newer version, and another text.
+    """
+    why = revisions.read_why(why)
+    hold(session, post)
+    if post.body == body:
+        return False  # a second submit of one form: what it wants is there
+    begin_edit(session, post, version)
+    write_body(post, body)
+    end_edit(session, post, by=by, why=why, at=at, restored_version=restored_version)
+    return True

@@ -13,7 +13,8 @@ from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
-from peerqa.services.posts import check_version, mark_edited, read_body, write_body
+from peerqa.services.answering.revisions import read_why
+from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 
 MIN_TITLE, MAX_TITLE = 5, 150
 
@@ -85,11 +86,14 @@ def edit_question(
     topic_names: Sequence[str],
     version: int,
     at: datetime,
+    why: str = "",
+    restored_version: int | None = None,
 ) -> None:
-    """Change the text of a question.
+    """Change the text of a question; its earlier text is kept.
 
     Args:
         version: of the text that the person began to edit.
+        restored_version: the one whose text this is, when it is an earlier one.
 
     Raises:
         NotAllowed: it is somebody else's, and the person keeps not this space.
@@ -99,11 +103,15 @@ def edit_question(
         raise NotAllowed(
             N_("Only the person who asked and stewards can edit a question."), question=question.id
         )
-    check_version(session, question, version)
-    question.title = read_title(title)
-    write_body(question, read_body(body, required=False))
-    question.topics = topics.make_topics(session, question.organization_id, topic_names)
-    mark_edited(session, question, at=at)
+    title, body, why = read_title(title), read_body(body, required=False), read_why(why)
+    hold(session, question)
+    asked = topics.make_topics(session, question.organization_id, topic_names)
+    if (question.title, question.body, {*question.topics}) == (title, body, {*asked}):
+        return  # a second submit of one form: what it wants is there
+    begin_edit(session, question, version)
+    question.title, question.topics = title, asked
+    write_body(question, body)
+    end_edit(session, question, by=by, why=why, at=at, restored_version=restored_version)
 
 
 def delete_question(session: Session, *, question: Question, by: Member, at: datetime) -> None:

@@ -24,6 +24,7 @@ from peerqa.web import (
     similar,
     votes,
 )
+from peerqa.web.answering import history
 from peerqa.web.asking import drafts
 from peerqa.web.pages import pages
 
@@ -48,6 +49,7 @@ ROUTES = (
     ask,
     comments,
     drafts,
+    history,
     lists,
     look_ups,
     members,

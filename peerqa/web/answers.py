@@ -110,7 +110,13 @@ def save_answer(answer_id: int) -> ResponseReturnValue:
         with transaction() as session:
             answer = answers.get_answer(session, me(), answer_id)
             answers.edit_answer(
-                session, answer=answer, by=me(), body=body, version=version, at=utc_now()
+                session,
+                answer=answer,
+                by=me(),
+                body=body,
+                version=version,
+                why=form.why.data or "",
+                at=utc_now(),
             )
     except EditConflict as conflict:
         answer = _own(answer_id)

@@ -89,7 +89,13 @@ def save_comment(comment_id: int) -> ResponseReturnValue:
         with transaction() as session:
             comment = comments.get_comment(session, me(), comment_id)
             comments.edit_comment(
-                session, comment=comment, by=me(), body=body, version=version, at=utc_now()
+                session,
+                comment=comment,
+                by=me(),
+                body=body,
+                version=version,
+                why=form.why.data or "",
+                at=utc_now(),
             )
     except EditConflict as conflict:
         comment = _own(comment_id)

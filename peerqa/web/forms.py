@@ -8,6 +8,7 @@ from wtforms import Field, Form, StringField, TextAreaField, ValidationError
 from peerqa.errors import Invalid
 from peerqa.models import Question
 from peerqa.models.space import Visibility
+from peerqa.services.answering.revisions import read_why
 from peerqa.services.comments import read_comment
 from peerqa.services.posts import read_body
 from peerqa.services.questions import read_title
@@ -34,6 +35,7 @@ class QuestionForm(Form):
     topics = StringField(validators=[reads(read_topic_names)])
     space = StringField()
     visibility = StringField()
+    why = StringField(validators=[reads(read_why)])  # when it is edited
 
     @property
     def is_for_space_only(self) -> bool:
@@ -50,6 +52,7 @@ class TextForm(Form):
     """An answer."""
 
     body = TextAreaField(validators=[reads(lambda body: read_body(body, required=True))])
+    why = StringField(validators=[reads(read_why)])  # when it is edited
 
 
 class CommentForm(TextForm):

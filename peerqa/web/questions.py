@@ -69,6 +69,7 @@ def save_question(question_id: int) -> ResponseReturnValue:
                 body=form.body.data or "",
                 topic_names=form.topic_names,
                 version=version,
+                why=form.why.data or "",
                 at=utc_now(),
             )
     except EditConflict as conflict:

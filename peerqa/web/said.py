@@ -26,6 +26,7 @@ _SENTENCES = {
     "answer-draft-gone": (N_("The draft is discarded."), "answer"),
     "commented": (N_("Your comment is there."), "comment"),
     "edited": (N_("Your changes are saved."), ""),
+    "restored": (N_("The earlier text is back, and stands in the history as an edit."), ""),
     "deleted": (N_("It is gone."), ""),
     "duplicate": (N_("This question now points to the earlier one."), ""),
     "confirmed": (N_("Glad it did. Whoever wrote it will hear that it helped."), "ask"),

@@ -24,8 +24,11 @@ class Program:
         self.client = client
         self.token = token
 
-    def call(self, method: str, path: str, **more: object) -> TestResponse:
+    def call(
+        self, method: str, path: str, *, extra: dict[str, str] | None = None, **more: object
+    ) -> TestResponse:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= extra or {}
         return self.client.open(PREFIX + path, method=method, headers=headers, **more)
 
     def get(self, path: str, **query: object) -> TestResponse:

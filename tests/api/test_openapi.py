@@ -17,7 +17,9 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
 from peerqa.models import Answer, Question
+from peerqa.services import comments
 from tests.api.conftest import Program
+from tests.conftest import NOON
 
 SLOWEST_SECONDS = 5.0  # five times what is promised: only a hang is slower
 REPLY_CHECKS = [
@@ -32,10 +34,12 @@ REPLY_CHECKS = [
 
 
 @pytest.fixture
-def tried(app: Flask, program, alice, question: Question, answer: Answer):
+def tried(app: Flask, program, session, alice, question: Question, answer: Answer):
     """Return a function that tries every operation; half of the ids in paths exist."""
     token = program(alice).token
-    ids = {"question_id": question.id, "answer_id": answer.id}
+    remark = comments.post_comment(session, parent=answer, author=alice, body="Yes.", at=NOON)
+    ids = {"question_id": question.id, "answer_id": answer.id, "comment_id": remark.id}
+    ids["post_id"] = answer.id
     spec = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
 
     def call(case: Case) -> None:

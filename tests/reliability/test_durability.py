@@ -210,7 +210,13 @@ def write_by_every_route(service: Service, people: People) -> set[str]:
     )
     answer = f"/api/v1/answers/{give.body['id']}"
     edit = {"version": 1, "body": "In the second drawer."}
+    remark = service.ask("POST", f"{question}/comments", token=people.bob, sent={"body": "Which?"})
+    comment = f"/api/v1/comments/{remark.body['id']}"
+    posts = f"/api/v1/posts/{give.body['id']}/revisions"
     others = [
+        ("POST", f"{answer}/comments", people.alice, {"body": "Not there."}),
+        ("PATCH", comment, people.bob, {"version": 1, "body": "Which one?"}),
+        ("DELETE", comment, people.bob, None),
         ("PUT", f"{answer}/vote", people.alice, None),
         ("DELETE", f"{answer}/vote", people.alice, None),
         ("PUT", f"{question}/vote", people.bob, None),
@@ -219,10 +225,15 @@ def write_by_every_route(service: Service, people: People) -> set[str]:
         ("DELETE", f"{answer}/acceptance", people.alice, None),
         ("PATCH", answer, people.bob, edit),
         ("PATCH", question, people.alice, edit),
+        ("POST", posts, people.bob, {"version": 2, "restore": 1}),
         ("DELETE", answer, people.bob, None),
         ("DELETE", question, people.alice, None),
     ]
-    done = {"POST /api/v1/questions", "POST /api/v1/questions/<>/answers"}
+    done = {
+        "POST /api/v1/questions",
+        "POST /api/v1/questions/<>/answers",
+        "POST /api/v1/questions/<>/comments",
+    }
     for method, path, token, sent in others:
         reply = service.ask(method, path, token=token, sent=sent)
         assert reply.is_acknowledged, (method, path, reply)

@@ -128,6 +128,7 @@ def send_every_form(
     send(alice, f"/posts/{answer}/vote", wanted=1)
     send(alice, f"/answers/{answer}/accept", wanted=1)
     send(bob, f"/answers/{answer}/edit", version=1, body="In the second drawer.")
+    send(bob, f"/posts/{answer}/history", version=2, restore=1)
     send(alice, f"/comments/{comment}/edit", version=1, body="Which drawer?")
     send(alice, f"{where}/edit", version=1, title="Where is the big torque wrench?")
     send(bob, "/lookups", confirmed=hit, look_up="k" * 32, surface="question")

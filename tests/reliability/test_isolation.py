@@ -24,7 +24,8 @@ from peerqa.gate import COOKIE, instance_key
 from peerqa.models import Answer
 from peerqa.services import helped, notifications, reading, topics
 from tests.conftest import rolled_back
-from tests.reliability.routes import OURS, ROUTES, Route
+from tests.reliability.route import OURS, Route
+from tests.reliability.routes import ROUTES
 from tests.reliability.world import CLOSED, FOREIGN, OPEN, READS, World, make_world
 
 SIGNED_OUT = "stranger"

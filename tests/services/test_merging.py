@@ -46,6 +46,7 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "notification.member_id",
         "one_time_link.member_id",
         "post.author_id",
+        "revision.editor_id",
         "sign_in.member_id",
         "vote.member_id",
     ]

@@ -44,7 +44,9 @@ def test_the_second_of_two_edits_sees_both_texts_and_loses_nothing(
 
     assert conflict.status_code == 409
     assert "Somebody changed this while you were writing." in text_of(conflict)
-    assert "<del>green </del><ins>&lt;b&gt;blue&lt;/b&gt; </ins>" in conflict.text
+    assert "deleted: green inserted: &lt;b&gt;blue&lt;/b&gt;" in text_of(conflict)
+    assert "Save mine" in conflict.text
+    assert "Keep what was saved" in conflict.text
     assert "It blinks &lt;b&gt;blue&lt;/b&gt; today.</textarea>" in conflict.text
     assert field_value(conflict, "version") == "2"
 
@@ -62,7 +64,7 @@ def test_answers_and_comments_are_edited_the_same_way(request, session, browse, 
     assert browser.post(path, {"body": "Better.", "version": "1"}).status_code == 303
     conflict = browse(steward).post(path, {"body": "Best.", "version": "1"})
     assert conflict.status_code == 409
-    assert "<del>Better.</del><ins>Best.</ins>" in conflict.text
+    assert "deleted: Better. inserted: Best." in text_of(conflict)
     assert browser.post(path, {"body": "", "version": "2"}).status_code == 422
     assert browser.post(path, {"body": "x", "version": "two"}).status_code == 422
     session.refresh(post)

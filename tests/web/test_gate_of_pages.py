@@ -17,6 +17,7 @@ GETS = [
     "/answers/{answer}/delete",
     "/comments/{comment}/edit",
     "/comments/{comment}/delete",
+    "/posts/{question}/history",
     "/members/{alice}",
     "/spaces/{space}",
     "/topics/label-printer",
@@ -33,6 +34,7 @@ POSTS = {
     "/comments/{comment}/delete": {},
     "/posts/{question}/comments": {"body": "x"},
     "/posts/{answer}/comments": {"body": "x"},
+    "/posts/{question}/history": {"version": "1", "restore": "1"},
     "/posts/{question}/vote": {"wanted": "1"},
     "/posts/{answer}/vote": {"wanted": "1"},
 }

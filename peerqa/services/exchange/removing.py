@@ -18,6 +18,7 @@ from peerqa.models import (
     Post,
     Question,
     QuestionTopic,
+    Revision,
     Solved,
     Space,
     Topic,
@@ -55,7 +56,8 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
                 or_(Notification.post_id.in_(ids), Notification.question_id.in_(ids))
             )
         )
-        session.execute(delete(Vote).where(Vote.post_id.in_(ids)))
+        for hanging in (Vote, Revision):
+            session.execute(delete(hanging).where(hanging.post_id.in_(ids)))
         session.execute(delete(Solved).where(Solved.question_id.in_(ids)))
         session.execute(update(Solved).where(Solved.answer_id.in_(ids)).values(answer_id=None))
         session.execute(delete(QuestionTopic).where(QuestionTopic.question_id.in_(ids)))

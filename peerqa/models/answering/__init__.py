@@ -1,0 +1,1 @@
+"""Tables about working on answers together: what was changed, followed, doubted, merged."""

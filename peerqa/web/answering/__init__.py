@@ -1,0 +1,1 @@
+"""Pages for working on questions and answers together."""
