@@ -1,6 +1,6 @@
 """Every route of the app: whom it is open to, on what, how it is asked. A new one needs a row."""
 
-from tests.reliability.route import NOBODY, Route, admin_route, form, json, query
+from tests.reliability.route import NOBODY, Route, admin_route, form, json, place_form, query
 from tests.reliability.world import MISSING
 
 QUESTION_EDITORS = ("asker", "steward")  # Alice asked, Sam keeps the space
