@@ -73,6 +73,7 @@ class Finder:
         encoder = self._encoders.find()
         awaited: Future[OrganizationIndex | None] = Future()
         looking = encoder and self._encoders.begin(
+            encoder,
             typed.texts,
             lambda vectors: _look(awaited, vectors, count, exclude),
             typing=typed.typing,

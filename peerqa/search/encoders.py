@@ -4,6 +4,9 @@ A look-up encodes on a thread of its own, and looks there for what is near; mean
 words, and goes on with words alone when the rest is late. Three late ones in a row count as a
 hanging model: it is left alone for a while and then tried again. What was missing or damaged is
 opened as soon as it is repaired. Look-ups share the encoder: see shared_encoder.py.
+
+When another model is put in place it is opened beside the one that serves, and takes over when it
+is open. A look-up goes with the encoder that it began with, so it never mixes vectors of two.
 """
 
 import _thread
@@ -28,6 +31,8 @@ from peerqa.search.shared_encoder import SharedEncoder, Superseded
 LOOK_AGAIN_SECONDS = 2.0  # between looks at a model that could not be opened
 REST_SECONDS = 5.0  # that a hanging model is left alone
 LATE_IN_A_ROW = 3
+
+_Mark = tuple[int, int]  # file and time of a provenance: another model has another
 
 Vectors = NDArray[np.float32]
 Near = TypeVar("Near")
@@ -94,28 +99,34 @@ class EncoderKeeper:
         self._opener: threading.Thread | None = None
         self._late_count = 0
         self._resting_until = 0.0
+        self._opened: _Mark | None = None  # what is open; None: given from outside, and kept
 
     def use(self, encoder: Encoder) -> None:
         """Take an encoder that is open already."""
-        self._encoder, self._problem = encoder, "ready"
+        self._encoder, self._problem, self._opened = encoder, "ready", None
 
     def begin(
-        self, texts: Sequence[str], look: Callable[[Vectors], Near], *, typing: str | None = None
+        self,
+        encoder: Encoder,
+        texts: Sequence[str],
+        look: Callable[[Vectors], Near],
+        *,
+        typing: str | None = None,
     ) -> Encoding[Near] | None:
-        """Start encoding beside the caller; None when there is nothing to encode with now.
+        """Start encoding beside the caller; None when the model is left alone now.
 
         Args:
+            encoder: as `find` gave it; by now another may be in its place.
             texts: what was typed.
             look: takes the vectors, on the thread that encodes: it must not use the caller's
                 database session.
             typing: see SharedEncoder.encode.
         """
-        encoder = self.find()
-        if encoder is None or time.monotonic() < self._resting_until:
+        if time.monotonic() < self._resting_until:
             return None
-        if self._shared is None or self._shared.encoder is not encoder:
-            self._shared = SharedEncoder(encoder, lanes=self._lanes)
         shared = self._shared
+        if shared is None or shared.encoder is not encoder:
+            shared = self._shared = SharedEncoder(encoder, lanes=self._lanes)
         return Encoding(lambda: shared.encode(texts, typing=typing), look)
 
     def finish(self, encoding: Encoding[Near]) -> Near | None:
@@ -138,10 +149,12 @@ class EncoderKeeper:
         """
         if self._encoder is None:
             self.open_beside().join(self._timeout_seconds)
+        elif self._opened is not None and time.monotonic() >= self._next_look:
+            self.open_beside()
         return self._encoder
 
     def open_beside(self) -> threading.Thread:
-        """Have the encoder opened on a thread of its own, unless it was just looked for."""
+        """Have the model in place opened on a thread of its own, unless it was just looked for."""
         if self._opener is None or time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + LOOK_AGAIN_SECONDS
             if self._opener is None or not self._opener.is_alive():
@@ -156,15 +169,25 @@ class EncoderKeeper:
             ModelUnavailable: with what to do.
         """
         with self._opening:
-            if self._encoder is None:
-                try:
-                    self._encoder = OnnxEncoder.open(self._folder)
-                except ModelUnavailable as error:
+            mark = _mark_of(self._folder)  # before: what is replaced meanwhile is opened again
+            present = self._encoder
+            if present is not None and (self._opened is None or mark in (None, self._opened)):
+                return present
+            try:
+                encoder: Encoder = OnnxEncoder.open(self._folder)
+            except ModelUnavailable as error:
+                if present is None:
                     self._problem = "missing" if isinstance(error, ModelMissing) else "damaged"
                     raise
-                self._problem = "ready"
-                give_memory_back()
-            return self._encoder
+                self._opened = mark  # what came cannot be used: serve on, until another comes
+                log.warning("encoder.not_replaced", reason=str(error))
+                return present
+            if present is None or present.model != encoder.model:
+                self._encoder = encoder
+                log.info("encoder.opened", model=encoder.model)
+            self._opened, self._problem = mark, "ready"
+            give_memory_back()
+            return self._encoder or encoder
 
     def state(self) -> str:
         """Return ready, loading, missing, damaged or hanging."""
@@ -181,6 +204,15 @@ class EncoderKeeper:
         except ModelUnavailable as error:
             if self._problem != before:
                 log.warning("encoder.unavailable", reason=str(error))
+
+
+def _mark_of(folder: Path) -> _Mark | None:
+    """Return what tells the model in place from any other; None when there is none."""
+    try:
+        found = (folder / PROVENANCE).stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def give_memory_back() -> None:

@@ -71,6 +71,7 @@ def index_posts(post_ids: Sequence[int], encoder: Encoder | None) -> int:
         _store_vectors(writing, encoder.model, texts, wanted.encode, vectors.of_documents)
         store_passages(writing, encoder.model, [a.answer.post_id for a in answers], vectors.rows)
         _bury_kinds(writing, encoder.model, texts, wanted.gone)
+        _forget_old_texts(writing, encoder.model, wanted.encode, wanted.gone)
     return vectors.count
 
 
@@ -196,6 +197,36 @@ def _bury_kinds(
                 & (Embedding.kind == kind.value)
                 & (Embedding.model == model),
             )
+
+
+def _forget_old_texts(
+    session: Session, model: str, documents: Sequence[Document], gone: Iterable[tuple[int, Kind]]
+) -> None:
+    """Let other models forget posts that no longer say what they encoded.
+
+    They are filled in again when such a model serves again. Otherwise it would find what nobody
+    says any more, and an edited text would live on in its files.
+    """
+    now = {(each.post, each.kind.value): text_hash(each.text) for each in documents}
+    now |= {(post_id, kind.value): "" for post_id, kind in gone}
+    others = session.execute(
+        select(Embedding.post_id, Embedding.kind, Embedding.model, Embedding.text_hash).where(
+            Embedding.post_id.in_({post_id for post_id, _ in now}),
+            Embedding.model != model,
+            Embedding.vector.is_not(None),
+        )
+    )
+    old = {
+        (other, post_id)
+        for post_id, kind, other, stored in others
+        if now.get((post_id, kind), stored) != stored
+    }
+    for other in {each for each, _ in old}:
+        posts = [post_id for each, post_id in old if each == other]
+        session.execute(
+            delete(Sentence).where(Sentence.post_id.in_(posts), Sentence.model == other)
+        )
+        _bury(session, Embedding.post_id.in_(posts) & (Embedding.model == other))
 
 
 def _bury(session: Session, which: ColumnElement[bool]) -> None:
