@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from flask import current_app
 from flask_babel import gettext
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti.models import Context
@@ -15,6 +16,7 @@ from peerqa.database import one_line
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Member, Question, Space
 from peerqa.paging import read_id
+from peerqa.permissions import visible_to
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
 from peerqa.services import questions, spaces, topics
@@ -80,7 +82,10 @@ def search_questions(session: Session, member: Member, query: str) -> list[Choic
     """Return the questions near what was typed, best first, each once."""
     engine: SearchEngine = current_app.extensions["peerqa.search"]
     found = engine.search(session, reader_of(member), query=query, start=0)
-    return [_choose(hit.question, None) for hit in found.hits]
+    near = [hit.question.id for hit in found.hits]
+    rows = session.scalars(select(Question).where(Question.id.in_(near), visible_to(member)))
+    by_id = {question.id: question for question in rows}
+    return [_choose(by_id[each], None) for each in near if each in by_id]
 
 
 def read_choices(

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, bindparam, case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from indexer.passages import is_of_text, nearest
 from indexer.sentences import split
 from peerqa.models import Answer, Member, Question, Sentence
-from peerqa.search.hits import Passage
+from peerqa.search.hits import FoundAnswer, Passage
 
 _ROW = Sentence.__table__.c
 _PASSAGES = (
@@ -20,7 +20,7 @@ _PASSAGES = (
 )
 
 
-def _best() -> Select[Answer]:
+def _best() -> Select[int, int, str, int, str]:
     """Make the statement once: making it takes longer than running it."""
     thread = Question.__table__.alias("thread")
     order = func.row_number().over(
@@ -41,27 +41,33 @@ def _best() -> Select[Answer]:
         .subquery()
     )
     return (
-        select(Answer)
+        select(
+            Answer.id,
+            Answer.question_id,
+            Answer.plain,
+            Answer.vote_count + Answer.solved_count,
+            Member.name,
+        )
         .join(ranked, ranked.c.id == Answer.id)
+        .outerjoin(Member, Member.id == Answer.author_id)
         .where(ranked.c.place == 1)
-        .options(joinedload(Answer.author).lazyload(Member.memberships))
     )
 
 
 _BEST = _best()
 
 
-def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, Answer]:
+def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, FoundAnswer]:
     """Return the accepted answer of each question, else the one that helped most."""
     if not question_ids:
         return {}
-    answers = session.scalars(_BEST, {"questions": list(question_ids)})
-    return {answer.question_id: answer for answer in answers}
+    rows = session.execute(_BEST, {"questions": question_ids})
+    return {row[1]: FoundAnswer(*row) for row in rows}
 
 
 def nearest_passages(
     session: Session,
-    answers: Sequence[Answer],
+    answers: Sequence[FoundAnswer],
     *,
     query: NDArray[np.float32] | None,
     model: str | None,
@@ -88,7 +94,7 @@ def nearest_passages(
     return passages
 
 
-def _beginning(answer: Answer) -> Passage:
+def _beginning(answer: FoundAnswer) -> Passage:
     spans = split(answer.plain)
     start, end = spans[0] if spans else (0, min(len(answer.plain), 200))
     return Passage(answer.plain[start:end], start, end)

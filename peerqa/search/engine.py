@@ -9,22 +9,20 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import BindParameter, bindparam, case, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from indexer.calibration import Gate, state
 from indexer.errors import ModelUnavailable
 from indexer.ports import Encoder
 from indexer.ranking import Ranked, gaps
-from peerqa.models import Answer, Question
-from peerqa.permissions import visible_in
 from peerqa.search.answers import best_answers, nearest_passages
 from peerqa.search.candidates import Candidates, Finder, Typed
 from peerqa.search.encoders import EncoderKeeper
 from peerqa.search.gates import Gates
-from peerqa.search.hits import Found, Hit, Passage, Reader, Results
+from peerqa.search.hits import Found, FoundAnswer, FoundQuestion, Hit, Passage, Reader, Results
 from peerqa.search.indexes import Indexes
 from peerqa.search.refining import Closer, look_again
+from peerqa.search.sight import unseen_by, visible
 from peerqa.search.updating import index_posts
 from peerqa.search.weights import LearnedWeights
 from peerqa.settings import Settings
@@ -35,20 +33,7 @@ FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
 MOST_RESULTS = 200  # results that a search pages through
 PATIENCE_SECONDS = 30.0  # where nobody is typing: wait for the model rather than go by words
 
-Shown = tuple[Question, Ranked]
-
-# Made once: making it takes longer than asking it. The condition stands in a CASE to hide it from
-# SQLite, which would otherwise read the whole organization instead of these few ids.
-_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
-_SEEN = visible_in(bindparam("organization"), bindparam("spaces", expanding=True))
-_VISIBLE = (
-    select(Question)
-    .where(
-        case((_SEEN, 1), else_=0) == 1,
-        Question.id.in_(_IDS),
-    )
-    .options(joinedload(Question.space), defer(Question.body), defer(Question.html))
-)
+Shown = tuple[FoundQuestion, Ranked]
 
 
 @dataclass(frozen=True)
@@ -59,7 +44,7 @@ class Ranking:
     hits: Sequence[Hit]  # judged, and without their answers
     found: Candidates
     closer: Closer
-    questions: Mapping[int, Question]  # everything that was ordered, by id
+    questions: Mapping[int, FoundQuestion]  # everything that was ordered, by id
 
     @property
     def by_words_only(self) -> bool:
@@ -125,7 +110,7 @@ class SearchEngine:
         if len(questions) < fewest < len(found.ranked):
             found, questions = self._look(session, reader, typed, 10 * CONSIDERED)
             if len(questions) < fewest and len(found.ranked) >= 10 * CONSIDERED:
-                unseen = _unseen_by(session, reader)
+                unseen = unseen_by(session, reader)
                 found, questions = self._look(session, reader, typed, CONSIDERED, unseen)
         return self._rank(session, reader, found, questions, typed.title)
 
@@ -136,9 +121,9 @@ class SearchEngine:
         typed: Typed,
         count: int,
         exclude: Collection[int] = frozenset(),
-    ) -> tuple[Candidates, dict[int, Question]]:
+    ) -> tuple[Candidates, dict[int, FoundQuestion]]:
         found = self._finder.find(session, reader, typed, count=count, exclude=exclude)
-        return found, _visible(session, reader, [each.owner for each in found.ranked[:count]])
+        return found, visible(session, reader, [each.owner for each in found.ranked[:count]])
 
     def search(
         self, session: Session, reader: Reader, *, query: str, start: int = 0, limit: int = 20
@@ -154,7 +139,7 @@ class SearchEngine:
         count = start + limit + CONSIDERED
         near, questions = self._look_wide(session, reader, query, count)
         if len(questions) <= start + limit < count <= len(near.ranked):
-            unseen = _unseen_by(session, reader)
+            unseen = unseen_by(session, reader)
             near, questions = self._look_wide(session, reader, query, count, unseen)
         ranking = self._rank(session, reader, near, questions, query)
         page = ranking.hits[start : start + limit]
@@ -172,11 +157,11 @@ class SearchEngine:
         query: str,
         count: int,
         exclude: Collection[int] = frozenset(),
-    ) -> tuple[Candidates, dict[int, Question]]:
+    ) -> tuple[Candidates, dict[int, FoundQuestion]]:
         found = self._finder.find(session, reader, Typed(query), count=count, exclude=exclude)
         near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
         question_ids = [each.owner for each in near.ranked]
-        return near, _visible(session, reader, question_ids, with_topics=True)
+        return near, visible(session, reader, question_ids)
 
     def rehearse(
         self, session: Session, reader: Reader, *, title: str, without: Collection[int]
@@ -191,7 +176,7 @@ class SearchEngine:
         session: Session,
         reader: Reader,
         found: Candidates,
-        questions: dict[int, Question],
+        questions: dict[int, FoundQuestion],
         title: str,
     ) -> Ranking:
         """Put those that the reader may see in order, and judge them."""
@@ -230,33 +215,7 @@ def patient(settings: Settings, encoder: Encoder) -> SearchEngine:
     return engine
 
 
-def _unseen_by(session: Session, reader: Reader) -> frozenset[int]:
-    """Return the questions of the organization that the reader may not see."""
-    seen = visible_in(reader.organization_id, reader.space_ids)
-    query = select(Question.id).where(Question.organization_id == reader.organization_id, ~seen)
-    return frozenset(session.scalars(query))
-
-
-def _visible(
-    session: Session, reader: Reader, question_ids: Sequence[int], *, with_topics: bool = False
-) -> dict[int, Question]:
-    """Return the visible ones, and the originals of those that are duplicates, by id."""
-    if not question_ids:
-        return {}
-    query = _VISIBLE.options(selectinload(Question.topics)) if with_topics else _VISIBLE
-    scope = {"organization": reader.organization_id, "spaces": list(reader.space_ids)}
-
-    def read(ids: Sequence[int]) -> dict[int, Question]:
-        found = session.scalars(query, {**scope, "ids": ids})
-        return {question.id: question for question in found}
-
-    questions = read(list(question_ids))
-    originals = {question.duplicate_of_id for question in questions.values()} - questions.keys()
-    missing = [each for each in originals if each is not None]
-    return questions | read(missing) if missing else questions
-
-
-def canonical(questions: Mapping[int, Question], ranked: Sequence[Ranked]) -> list[Shown]:
+def canonical(questions: Mapping[int, FoundQuestion], ranked: Sequence[Ranked]) -> list[Shown]:
     """Return the questions in order, each once; a duplicate is shown as its original."""
     shown: dict[int, Ranked] = {}
     for each in ranked:
@@ -293,5 +252,5 @@ def _with_answers(session: Session, hits: Sequence[Hit], found: Candidates) -> l
     return [_with_answer(hit, answers.get(hit.question.id), passages) for hit in hits]
 
 
-def _with_answer(hit: Hit, answer: Answer | None, passages: dict[int, Passage]) -> Hit:
+def _with_answer(hit: Hit, answer: FoundAnswer | None, passages: dict[int, Passage]) -> Hit:
     return replace(hit, answer=answer, passage=passages.get(answer.id) if answer else None)

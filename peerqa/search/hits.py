@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from peerqa.models import Answer, Member, Organization, Question
+from peerqa.models import Member, Organization
 from peerqa.permissions import spaces_of
+
+MOST_CHARACTERS = 2_000  # of a question's body, and of each answer, that are looked at again
 
 State = Literal["very_likely", "possibly"]
 
@@ -29,12 +31,41 @@ class Passage:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class FoundQuestion:
+    """What a hit tells of its question."""
+
+    id: int
+    title: str
+    plain: str  # its beginning
+    answer_count: int
+    accepted_id: int | None
+    duplicate_of_id: int | None
+    space_name: str
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether an answer was accepted."""
+        return self.accepted_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnswer:
+    """What a hit tells of its answer."""
+
+    id: int
+    question_id: int
+    plain: str
+    helped_count: int  # people who said that it helped or solved it
+    author_name: str | None  # None: it has no author any more
+
+
 @dataclass(frozen=True)
 class Hit:
     """An earlier question, its best answer, and how likely it answers what was asked."""
 
-    question: Question  # with its space loaded, and its topics where it was searched for
-    answer: Answer | None  # accepted, else the most helpful; with its author loaded
+    question: FoundQuestion
+    answer: FoundAnswer | None  # accepted, else the most helpful
     passage: Passage | None  # of that answer, nearest to what was typed
     similarity: float | None  # cosine, in [-1, 1]; None when found by words alone
     gap: float | None  # to the ten others that stand highest; None when not looked at closely

@@ -15,12 +15,12 @@ from indexer.coverage import coverages
 from indexer.documents import Kind
 from indexer.ranking import DEFAULT_WEIGHTS, REFINED, Ranked, Views, Weights, refine
 from indexer.words import query_terms
-from peerqa.models import Embedding, Question
+from peerqa.models import Embedding
 from peerqa.search.candidates import Candidates
+from peerqa.search.hits import MOST_CHARACTERS, FoundQuestion
 from peerqa.search.texts import ANSWER, POST
 from peerqa.search.words import stemmer, stems, words_of
 
-MOST_CHARACTERS = 2_000  # of a question's body, and of each answer
 MOST_ANSWERS_CHARACTERS = 4_000  # of all answers to a question
 
 _EMBEDDING = Embedding.__table__
@@ -58,7 +58,7 @@ class Closer:
 def look_again(
     session: Session,
     found: Candidates,
-    questions: Mapping[int, Question],
+    questions: Mapping[int, FoundQuestion],
     *,
     title: str,
     language: str,
@@ -115,14 +115,14 @@ def _views(session: Session, found: Candidates, question_ids: Sequence[int]) -> 
     }
 
 
-def _texts(session: Session, questions: Sequence[Question]) -> dict[int, str]:
+def _texts(session: Session, questions: Sequence[FoundQuestion]) -> dict[int, str]:
     """Return what each thread says: title, body and answers, as far as they are read."""
     answers: dict[int, str] = {}
     ids = [question.id for question in questions]
     for question_id, plain in session.execute(_ANSWERS, {"ids": ids}):
         answers[question_id] = f"{answers.get(question_id, '')} {plain}"
     return {
-        question.id: f"{question.title} {question.plain[:MOST_CHARACTERS]} "
+        question.id: f"{question.title} {question.plain} "
         + answers.get(question.id, "")[:MOST_ANSWERS_CHARACTERS]
         for question in questions
     }

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import event
 
-from peerqa.search.engine import _visible
 from peerqa.search.hits import reader_of
+from peerqa.search.sight import visible
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)  # PostgreSQL has statistics
@@ -13,7 +13,7 @@ def test_the_few_candidates_are_read_by_their_ids(session, question, alice, clos
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", lambda *call: heard.append(call[2:4]))
 
-    assert _visible(session, reader_of(alice), [question.id]).keys() == {question.id}
+    assert visible(session, reader_of(alice), [question.id]).keys() == {question.id}
 
     statement, values = next(each for each in heard if "FROM post" in each[0])
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
