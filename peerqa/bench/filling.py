@@ -28,6 +28,7 @@ from peerqa.search.saving import save_base
 from peerqa.search.updating import index_posts
 from peerqa.search.words import WordRow, write_words
 
+BARE_EVERY = 5  # batches: which of them are encoded bare as well
 NOISE = 0.35  # length of the noise beside a mixture of length 1
 Floats = NDArray[np.float32]
 
@@ -40,7 +41,7 @@ class IndexRate:
 
     texts: int
     seconds: float
-    bare_seconds: list[float]  # of every second batch …
+    bare_seconds: list[float]  # of every fifth batch …
     product_seconds: list[float]  # … and the product's for the same texts
 
     def as_json(self) -> dict[str, object]:
@@ -69,7 +70,7 @@ class Listening:
 
 
 def index_for_real(ground: Ground) -> IndexRate:
-    """Have the product index the first questions, and every second batch encoded bare as well."""
+    """Have the product index the first questions, and every fifth batch encoded bare as well."""
     threads = ground.threads[: ground.sizes.encoded]
     ground.tell(f"Indexing {len(threads):,} of them for real.")
     keys = [str(post) for each in threads for post in (each.question_id, each.answer_id)]
@@ -85,7 +86,7 @@ def index_for_real(ground: Ground) -> IndexRate:
         if not tried:
             break
         batches.append((len(listening.texts), seconds))
-        if len(batches) % 2:
+        if len(batches) % BARE_EVERY == 1:
             bare.append(timed(lambda: ground.encoder.encode(listening.texts))[1])
             product.append(seconds)
     return IndexRate(sum(n for n, _ in batches), sum(s for _, s in batches), bare, product)

@@ -18,13 +18,11 @@ from sqlalchemy import event
 
 from indexer.generation import VECTORS, current_name, read_manifest
 from indexer.ports import Encoder
-from peerqa.bench.ground import Ground
+from peerqa.bench.ground import Ground, Statement
 from peerqa.bench.times import percentiles
 from peerqa.database import db
 
 NEAREST = 10
-
-Statement = tuple[str, Any]  # Any: values as the driver takes them
 
 
 @dataclass

@@ -4,10 +4,11 @@ Bodies are plain text. Nothing here is a figure of the product: rows are written
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import insert
@@ -25,6 +26,8 @@ SEED = 20260601
 BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 PEOPLE, SPACES = 40, 4
 CHUNK = 2_000  # questions written at once
+
+Statement = tuple[str, Any]  # Any: values as the driver takes them
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ class Ground:
     threads: list[Thread]
     typed: list[str]  # different titles to look up
     tell: Tell
+    statements: dict[str, list[Statement]] = field(default_factory=dict)  # of titles; see heard()
 
 
 def prepare(app: Flask, sizes: Sizes, tell: Tell) -> Ground:

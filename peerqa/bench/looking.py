@@ -3,8 +3,8 @@
 import gc
 from collections import Counter
 
-from peerqa.bench.floor import Floor, FloorTimes, Statement, WordsStatements
-from peerqa.bench.ground import Ground
+from peerqa.bench.floor import Floor, FloorTimes, WordsStatements
+from peerqa.bench.ground import Ground, Statement
 from peerqa.bench.times import beside, timed, turn_about
 from peerqa.database import db
 from peerqa.models import Member
@@ -51,14 +51,14 @@ def look_up(ground: Ground, reader: Reader, title: str) -> Found:
 
 
 def heard(ground: Ground, reader: Reader | None = None) -> dict[str, list[Statement]]:
-    """Look every title up once, and return what the words index was asked for each."""
+    """Return what the words index was asked for each title; looked up once in a run."""
     reader = reader or _reader(ground)
-    statements = {}
     for title in ground.typed:
-        with WordsStatements() as listening:
-            look_up(ground, reader, title)
-        statements[title] = listening.heard
-    return statements
+        if title not in ground.statements:
+            with WordsStatements() as listening:
+                look_up(ground, reader, title)
+            ground.statements[title] = listening.heard
+    return ground.statements
 
 
 def _reader(ground: Ground) -> Reader:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from sqlalchemy import text
 
-from peerqa.bench import launching, looking, serving
+from peerqa.bench import freshness, launching, looking, serving, typists
 from peerqa.bench.filling import fill, index_for_real
 from peerqa.bench.ground import Ground, Sizes, prepare
 from peerqa.database import db
@@ -44,6 +44,8 @@ class Part:
 PARTS = (
     Part("similar", "look-ups inside a process", looking.measure),
     Part("served", "start, look-ups over HTTP and memory of peerqa serve", serving.measure),
+    Part("freshness", "commit to found by another process", freshness.measure),
+    Part("typists", "people who type at the same time, over HTTP", typists.measure),
     Part("launches", "LTI launches at a steady pace, over HTTP", launching.measure),
 )
 INDEX = "index"  # measured while the ground is filled, so it is in every run

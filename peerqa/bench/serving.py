@@ -56,6 +56,20 @@ class Caller:
         return response.status, response.read()
 
 
+def until_by_meaning(caller: Caller, title: str, *, process: "Popen[bytes]") -> None:
+    """Wait until the server answers, and looks up by meaning.
+
+    Raises:
+        NotServing: it does not come to that.
+    """
+    until(caller.has_page, process=process, seconds=LONGEST_START_SECONDS)
+    until(
+        lambda: not caller.similar(title)["by_words_only"],
+        process=process,
+        seconds=LONGEST_START_SECONDS,
+    )
+
+
 def measure(ground: Ground) -> dict[str, object]:
     """Start the server on the filled home, and call it."""
     log = ground.home / "serve.log"
@@ -73,12 +87,7 @@ def _measure(
 ) -> dict[str, object]:
     until(caller.has_page, process=process, seconds=LONGEST_START_SECONDS)
     first_page = monotonic() - began
-    title = ground.typed[0]
-    until(
-        lambda: not caller.similar(title)["by_words_only"],
-        process=process,
-        seconds=LONGEST_START_SECONDS,
-    )
+    until_by_meaning(caller, ground.typed[0], process=process)
     first_semantic = monotonic() - began
     figures = _look_ups(ground, caller)
     web = processes.web_processes(process.pid)

@@ -19,6 +19,10 @@ _ROWS = (
     ("web_process_mb", None, "memory of a web process", "MB", 250.0),
     ("first_page_s", None, "start to first page", "s", 5.0),
     ("first_semantic_s", None, "start to first look-up by meaning", "s", None),
+    ("found_by_another_process", "p95_ms", "commit to found by another, 95 %", "ms", 2000.0),
+    ("typists", "per_second", "look-ups by meaning, eight typing", "/s", None),
+    ("typists", "ratio", "  share of the encoder alone", "x", -0.8),
+    ("typists", "p95_ms", "  word to answer, 95 %", "ms", None),
     ("launches", "per_second", "LTI launches a second, sustained", "", -29.5),
     ("torch_free", None, "no torch in any process", "", None),
 )

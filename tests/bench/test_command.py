@@ -9,7 +9,8 @@ import pytest
 
 KEYS = {
     "similar_in_process", "similar_http", "floor", "index", "web_process_mb", "first_page_s",
-    "first_semantic_s", "launches", "torch_free", "synthetic", "sizes", "versions", "seconds",
+    "first_semantic_s", "found_by_another_process", "typists",
+    "launches", "torch_free", "synthetic", "sizes", "versions", "seconds",
 }  # fmt: skip
 
 
@@ -35,6 +36,9 @@ def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_fo
         assert figures[name].keys() >= {"p50_ms", "p95_ms", "ratio", "p95_ratio"}
     assert figures["index"]["per_second"] > 0
     assert figures["torch_free"] is True
+    assert figures["index"]["ratio"] > 0
+    assert figures["found_by_another_process"]["p95_ms"] > 0
+    assert figures["typists"].keys() >= {"per_second", "limit_per_second", "ratio", "flat_out"}
     assert figures["launches"]["outcomes"].keys() == {"in"}
     assert figures["sizes"] == {
         "questions": 200, "look_ups": 20, "encoded": 20, "asked_again": 6,
