@@ -45,6 +45,8 @@ class Provenance:
         weights_sha256: of the source's weights, or empty when they are not one file.
         libraries: name to version, of what exported it.
         sha256: file name to checksum, of the other two files.
+        prefix: what the tokenizer puts before every text.
+        is_centred: whether the graph takes out what all vectors of the model share.
     """
 
     name: str
@@ -57,6 +59,8 @@ class Provenance:
     created_at: datetime
     parity: Parity
     sha256: Mapping[str, str]
+    prefix: str = ""
+    is_centred: bool = False
 
     @property
     def model(self) -> str:
@@ -88,6 +92,8 @@ class Provenance:
             created_at=datetime.fromisoformat(fields["created_at"]),
             parity=Parity(**fields["parity"]),
             sha256={name: str(fields["sha256"][name]) for name in (MODEL, TOKENIZER)},
+            prefix=str(fields.get("prefix", "")),
+            is_centred=bool(fields.get("is_centred", False)),
         )
 
 

@@ -23,6 +23,16 @@ import numpy as np
 from indexer.artefact import MODEL, PROVENANCE, TOKENIZER, Parity, Provenance, checksums
 from indexer.encoder import OnnxEncoder
 from indexer.errors import PreparationFailed
+from indexer.exporting import (
+    Floats,
+    centred,
+    encode_originally,
+    export,
+    prefix_of,
+    quantize,
+    shared_direction,
+    write_tokenizer,
+)
 from indexer.files import folder_beside, put_in_place, sha256_of, write_durably
 from indexer.parity_sample import PARITY_SAMPLE
 
@@ -35,7 +45,6 @@ DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 MAX_TOKENS = 256
 LOWEST_MEAN_COSINE = 0.95
 LOWEST_COSINE = 0.90
-OPSET = 17
 _NEEDED = ("torch", "sentence_transformers", "onnx")
 _LIBRARIES = ("torch", "sentence-transformers", "transformers", "onnx", "onnxruntime")
 _IMPORT_INSTEAD = "Prepare it on another machine and run `peerqa model import FILE` here."
@@ -54,7 +63,12 @@ class _Source:
 
 
 def prepare(
-    source: str, folder: Path, *, created_at: datetime, progress: Callable[[str], None]
+    source: str,
+    folder: Path,
+    *,
+    created_at: datetime,
+    progress: Callable[[str], None],
+    prefix: str = "",
 ) -> Provenance:
     """Export, quantize, compare with the original, and only then put in place.
 
@@ -64,6 +78,7 @@ def prepare(
         folder: where the prepared model goes; a kill or a failure leaves what is there.
         created_at: written into the provenance.
         progress: is told each step in a few words.
+        prefix: before every text, for a model that was trained with one and does not say so.
 
     Raises:
         PreparationFailed: with the reason and what to do.
@@ -74,7 +89,7 @@ def prepare(
     with folder_beside(folder) as fresh:
         try:
             with _quiet():
-                provenance = _make(_find(source), fresh, created_at, progress)
+                provenance = _make(_find(source), fresh, created_at, progress, prefix)
         except PreparationFailed:
             raise
         except Exception as error:  # torch, onnx and the hub share no base class
@@ -87,31 +102,40 @@ def prepare(
 
 
 def _make(
-    source: _Source, fresh: Path, created_at: datetime, progress: Callable[[str], None]
+    source: _Source,
+    fresh: Path,
+    created_at: datetime,
+    progress: Callable[[str], None],
+    prefix: str,
 ) -> Provenance:
     progress(f"loading {source.name}")
     original = _load(source)
-    max_tokens = min(MAX_TOKENS, original.max_seq_length or MAX_TOKENS)
+    original.max_seq_length = min(MAX_TOKENS, original.max_seq_length or MAX_TOKENS)
+    prefix = prefix_of(original, prefix)
+    wanted = encode_originally(original, PARITY_SAMPLE, prefix)
+    centre = shared_direction(wanted)
     progress("exporting to ONNX")
-    _write_tokenizer(original, fresh / TOKENIZER)
+    write_tokenizer(original, fresh / TOKENIZER, prefix=prefix)
     with tempfile.TemporaryDirectory(dir=fresh) as scratch:
         full = Path(scratch) / "full.onnx"
-        _export(original, full)
+        export(original, full, centre=centre)
         progress("quantizing to 8 bits")
-        _quantize(full, fresh / MODEL)
+        quantize(full, fresh / MODEL)
     progress("comparing with the original")
-    parity = _compare(original, fresh, max_tokens)
+    parity = _compare(centred(wanted, centre), fresh, original.max_seq_length)
     provenance = Provenance(
         name=source.name,
         source=source.described_as,
         revision=source.revision,
         weights_sha256=source.weights_sha256,
         dimension=original.get_embedding_dimension(),
-        max_tokens=max_tokens,
+        max_tokens=original.max_seq_length,
         libraries={name: version(name) for name in _LIBRARIES},
         created_at=created_at,
         parity=parity,
         sha256=checksums(fresh),
+        prefix=prefix,
+        is_centred=centre is not None,
     )
     write_durably(fresh / PROVENANCE, provenance.to_json().encode())
     return provenance
@@ -159,65 +183,10 @@ def _load(source: _Source) -> Any:  # sentence_transformers is not imported for 
         model = SentenceTransformer(
             source.location, device="cpu", local_files_only=source.is_offline
         )
-    return model.eval()
+    return model.eval().float()  # half precision is neither exported nor run here
 
 
-def _write_tokenizer(original: Any, target: Path) -> None:
-    """Save the tokenizer with padding to the longest text of a batch.
-
-    The one that comes with the model pads everything to 128 tokens, five times the
-    cost of a typed title.
-    """
-    tokenizer = original.tokenizer
-    backend = tokenizer.backend_tokenizer
-    backend.no_truncation()
-    backend.enable_padding(pad_id=tokenizer.pad_token_id, pad_token=tokenizer.pad_token)
-    target.write_text(backend.to_str(), "utf-8")
-
-
-def _export(original: Any, target: Path) -> None:
-    """Write the graph from token ids to a vector of length 1, pooling included."""
-    import torch
-
-    sample = original.tokenizer(["How do I reset it?", "Why?"], padding=True, return_tensors="pt")
-    names = [name for name in original.tokenizer.model_input_names if name in sample]
-
-    class Whole(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.original = original
-
-        def forward(self, *inputs: Any) -> Any:
-            features = self.original(dict(zip(names, inputs, strict=True)))
-            return torch.nn.functional.normalize(features["sentence_embedding"], dim=1)
-
-    axes = {0: "text", 1: "token"}
-    torch.onnx.export(
-        Whole(),
-        tuple(sample[name] for name in names),
-        str(target),
-        input_names=names,
-        output_names=["vector"],
-        dynamic_axes={**dict.fromkeys(names, axes), "vector": {0: "text"}},
-        opset_version=OPSET,
-        dynamo=False,
-    )
-
-
-def _quantize(full: Path, target: Path) -> None:
-    """Reduce the weights to 8 bits, a scale for each output channel.
-
-    One scale for a whole matrix was measured at a mean cosine of .967 to the
-    original, one for each channel at .994, with the same size and speed. The range
-    is reduced to 7 bits (.992), since processors without VNNI add products up in 16
-    bits and overflow with 8: the vectors must not depend on the machine.
-    """
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(full, target, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
-
-
-def _compare(original: Any, fresh: Path, max_tokens: int) -> Parity:
+def _compare(wanted: Floats, fresh: Path, max_tokens: int) -> Parity:
     """Measure what 8 bits cost, through the encoder that will serve.
 
     Raises:
@@ -227,12 +196,8 @@ def _compare(original: Any, fresh: Path, max_tokens: int) -> Parity:
         fresh / MODEL,
         (fresh / TOKENIZER).read_text("utf-8"),
         model="",
-        dimension=original.get_embedding_dimension(),
+        dimension=wanted.shape[1],
         max_tokens=max_tokens,
-    )
-    original.max_seq_length = max_tokens
-    wanted = original.encode(
-        list(PARITY_SAMPLE), normalize_embeddings=True, show_progress_bar=False
     )
     cosines = np.sum(wanted * encoder.encode(PARITY_SAMPLE), axis=1)
     parity = Parity(

@@ -26,12 +26,55 @@ _GERMAN = """
     sich sie sind so soll um und uns unser unsere vom von vor wann war warum was weil welche
     welcher welches wenn wer werden wie will wird wir wo wohin zu zum zur über
 """
+_FRENCH = """
+    à ai au aucun aussi autre aux avec avez avoir avons bonjour c'est ça car ce cela ces cet cette
+    chez comme comment d'un d'une dans de des dois doit donc du elle en encore est et être êtes eu
+    fait faire faut il ils j'ai je l'on la le les leur lors lui ma mais me même merci mes moi mon ne
+    ni nos notre nous on ont où ou par pas peut peux plus pour pourquoi qu'il qu'on quand que quel
+    quelle quelles quels qui quoi sa sans se sera ses si son sont sous suis sur ta te tes toi ton
+    tous tout toute toutes très tu un une vers voici votre vous y
+"""
+_SPANISH = """
+    a al algo alguien alguna ante antes aquí así aunque cada como cómo con cual cuál cuando cuándo
+    de del desde donde dónde dos el ella en entre era es esa ese eso esta está están este esto estoy
+    fue gracias ha hace hacer han hasta hay he la las le les lo los más me mi mis mucho muy nada ni
+    no nos nuestra nuestro o otra otro para pero por porque puede puedo que qué quien quién se sea
+    ser si sí sin sobre son su sus también te tengo tiene tienen todo todos tu un una uno unos y ya
+    yo
+"""
+_ITALIAN = """
+    a abbiamo ad ai al alla alle anche ancora avere c'è che chi ci come con così cosa cui da dai dal
+    dalla dalle degli dei del dell della delle di dopo dove due e è ed era essere fa fare fra fino
+    gli grazie ha hai hanno ho i il in io l la le lei li lo loro lui ma mi mia mio molto ne nei nel
+    nella nelle no noi non nostra nostro o ogni per perché più poi posso prima può qual quale quando
+    quanto quella quello questa questo qui sa se sei senza si sia siamo sono su sua sue sul sulla
+    suo tra tutti tutto un una uno vi voi
+"""
+_DUTCH = """
+    aan al alle als altijd andere ben bij daar dan dat de deze die dit doe doen door dus een en er
+    ergens geen hallo had heb hebben heeft hem het hier hij hoe hun iemand iets ik in is ja je kan
+    kun kunnen maar maken me meer men met mij mijn moet moeten na naar niet niets nog nu of om ons
+    onze ook op over te tegen toch toen tot uit uw van veel voor waar waarom wat we wel welke werd
+    wie wij wil worden wordt zal ze zelf zich zij zijn zo zonder zou
+"""
+_PORTUGUESE = """
+    a ainda algo alguém ao aos aqui as às até com como da das de dela dele deles depois do dos e é
+    ela ele eles em entre era essa esse esta está estão este estou eu faz fazer foi há isso isto já
+    lhe mais mas me mesmo meu meus minha muito na não nas nem no nos nós nossa nosso num numa o
+    obrigado onde os ou para pela pelo pode por porque posso qual quando que quem quê se sem ser
+    seu seus só sobre sua são também te tem tenho ter toda todo todos tu um uma você vocês
+"""
 STOP_WORDS: Mapping[str, frozenset[str]] = {
     "en": frozenset(_ENGLISH.split()),
     "de": frozenset(_GERMAN.split()),
+    "fr": frozenset(_FRENCH.split()),
+    "es": frozenset(_SPANISH.split()),
+    "it": frozenset(_ITALIAN.split()),
+    "nl": frozenset(_DUTCH.split()),
+    "pt": frozenset(_PORTUGUESE.split()),
 }
 
-_QUOTED = re.compile(r'["“„«»”]([^"“„«»”\n]{2,80})["“”«»]')
+_QUOTED = re.compile(r'["“„«»”]([^"“„«»”\n]{2,200})["“”«»]')
 _TOKEN = re.compile(r"[^\W_]+(?:[-_./:'’][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _ACRONYM = re.compile(r"[^\W\d_]{2,10}")

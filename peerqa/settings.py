@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         description="Sentence model to prepare: a name, a hub name or a folder. "
         "English by default.",
     )
+    model_prefix: str = Field(
+        "",
+        description="Put before every text, for a model that was trained so and does not say it: "
+        "`query:` for E5.",
+    )
     model_dir: Path = Field(
         Path(sys.prefix) / "model", description="Folder of the prepared model artefact."
     )

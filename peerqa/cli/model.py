@@ -26,7 +26,13 @@ def prepare() -> None:
     from indexer.prepare import prepare as prepare_model
 
     settings = read_settings()
-    made = prepare_model(settings.model, settings.model_dir, created_at=utc_now(), progress=say)
+    made = prepare_model(
+        settings.model,
+        settings.model_dir,
+        created_at=utc_now(),
+        progress=say,
+        prefix=settings.model_prefix,
+    )
     _show(made, settings.model_dir)
 
 

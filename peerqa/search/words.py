@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from unicodedata import combining, normalize
 
 import snowballstemmer
 from sqlalchemy import Row, bindparam, text
@@ -25,17 +26,33 @@ RAREST = 3
 MOST_RATED = 3_000  # posts that the rarest words may hold together, the very rarest aside
 FEWEST_LETTERS = 2
 _WORD = re.compile(r"[^\W_]+")
+# Han, Kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
+_UNSPACED = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff]+)"
+)
 _LANGUAGES = {
+    "ar": "arabic",
+    "ca": "catalan",
     "da": "danish",
     "de": "german",
+    "el": "greek",
     "en": "english",
     "es": "spanish",
+    "eu": "basque",
     "fi": "finnish",
     "fr": "french",
+    "ga": "irish",
+    "hu": "hungarian",
     "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
     "nl": "dutch",
+    "nn": "norwegian",
     "no": "norwegian",
     "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
     "sv": "swedish",
     "tr": "turkish",
 }
@@ -70,7 +87,11 @@ class WordRow:
 
 @dataclass(frozen=True)
 class WordHits:
-    """What was found by words: question → score, and those with all exact tokens of one post."""
+    """What was found by words: question → score, and those with exact tokens.
+
+    Attributes:
+        exact: those with all exact tokens in one post; where there are none, those with any.
+    """
 
     scores: Mapping[int, float]
     exact: frozenset[int]
@@ -130,11 +151,11 @@ def find_by_words(
     find = _find_in_postgresql if dialect_name(session) == "postgresql" else _find_in_sqlite
     wanted = [*exact, *([word] for word in rarest)]
     scores = find(session, wanted, organization_id=organization_id, limit=limit)
-    with_exact = (
-        find(session, exact, organization_id=organization_id, limit=limit, all_of=True)
-        if exact
-        else {}
-    )
+    with_exact: dict[int, float] = {}
+    if exact:
+        with_exact = find(session, exact, organization_id=organization_id, limit=limit, all_of=True)
+    if not with_exact and len(exact) > 1:  # no post has them all: each by itself is wanted still
+        with_exact = find(session, exact, organization_id=organization_id, limit=limit)
     return WordHits(with_exact | scores, frozenset(with_exact))
 
 
@@ -145,9 +166,21 @@ def stems(typed: str, language: str) -> list[str]:
 
 
 def words_of(typed: str) -> list[str]:
-    """Return the words of a text, in order, as they are before they are stemmed."""
+    """Return the words of a text, in order, as they are before they are stemmed.
+
+    Where no spaces stand between words, every two neighbours are one: a run that was typed is then
+    found wherever it stands in a longer one.
+    """
     words: list[str] = _WORD.findall(typed.lower())
-    return words
+    if not _UNSPACED.search(typed):
+        return words
+    return [piece for word in words for run in _UNSPACED.split(word) for piece in _pieces(run)]
+
+
+def _pieces(run: str) -> list[str]:
+    if not _UNSPACED.match(run) or len(run) == 1:
+        return [run] if run else []
+    return [run[place : place + 2] for place in range(len(run) - 1)]
 
 
 def _find_in_sqlite(
@@ -210,7 +243,9 @@ def _rarest(session: Session, words: Sequence[str]) -> list[str]:
     if dialect_name(session) == "postgresql":
         common = _common_words(session)
         return sorted(words, key=lambda word: (common.get(word, 0.0), word))[:RAREST]
-    counts = session.execute(_HOW_RARE, {"words": list(words)})
+    # SQLite's tokenizer takes accents off, so the vocabulary knows no word with one
+    bare = {_without_accents(word) for word in words}
+    counts = session.execute(_HOW_RARE, {"words": sorted(bare)})
     known = sorted((count, word) for word, count in counts)[:RAREST]
     held = accumulate(count for count, _ in known)
     return [
@@ -218,6 +253,13 @@ def _rarest(session: Session, words: Sequence[str]) -> list[str]:
         for place, ((_, word), total) in enumerate(zip(known, held, strict=True))
         if place == 0 or total <= MOST_RATED
     ]
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii():
+        return word
+    apart = (each for each in normalize("NFD", word) if not combining(each))
+    return normalize("NFC", "".join(apart))
 
 
 _common: tuple[float, dict[str, float]] = (-_REMEMBERED_SECONDS, {})

@@ -6,7 +6,7 @@ The curve is drawn as SVG without styles of its own, and stands in a table besid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -17,6 +17,7 @@ from peerqa.gate import Audience, open_to
 from peerqa.models import FittedGate, Organization
 from peerqa.search import gate_measures, gates
 from peerqa.search.gate_measures import CurvePoint, Measures, Share
+from peerqa.search.languages import Languages, is_multilingual, languages_of
 from peerqa.services import insight, organizations
 from peerqa.services.recalibration import ask_to_recalibrate, is_waiting
 from peerqa.web.pages import me, pages, see, show
@@ -125,7 +126,16 @@ def _show(*, status: int = 200, error: str = "", typed: str | None = None) -> Re
         bounds=(organizations.LEAST_TARGET, organizations.MOST_TARGET),
         error=error,
         is_waiting=is_waiting(session, organization),
+        languages=_foreign(organization),
     )
+
+
+def _foreign(organization: Organization) -> Languages | None:
+    """Return how many posts are in a language that the model is not made for, when too many."""
+    encoder = engine().encoders.find()
+    model = encoder.model if encoder else current_app.extensions["peerqa.settings"].model
+    found = None if is_multilingual(model) else languages_of(db.session(), organization)
+    return found if found and found.are_many else None
 
 
 def _find_row(organization: Organization) -> FittedGate | None:

@@ -7,6 +7,7 @@ from peerqa import outbox
 from peerqa.cli.checks import data, machine
 from peerqa.cli.checks.finding import State
 from peerqa.clock import utc_now
+from peerqa.search.languages import FEWEST_JUDGED
 from peerqa.services import questions
 from peerqa.settings import Settings
 from peerqa.worker import heartbeat_file
@@ -144,7 +145,7 @@ def test_without_an_organization_the_command_for_it_is_named(examine):
 def test_posts_in_a_language_that_the_model_is_not_made_for_are_told(
     examine, session, space, alice, body, model, said
 ):
-    for number in range(data.FEWEST_JUDGED):
+    for number in range(FEWEST_JUDGED):
         questions.post_question(
             session, space=space, author=alice, title=f"Drucker {number}", body=body, at=NOON
         )

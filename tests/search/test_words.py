@@ -65,3 +65,35 @@ def test_a_word_that_too_many_posts_hold_is_left_out_beside_a_rarer_one(
 
     assert look_up("bicycle squeaks") == {900}
     assert look_up("bicycle") == {900, 901, 902, 903}
+
+
+def rows_of(organization, language, *titles):
+    return [
+        WordRow(900 + place, organization.id, title, "", language)
+        for place, title in enumerate(titles)
+    ]
+
+
+FRENCH = ["Café fermé le lundi", "Imprimante bloquée", "Café ouvert le mardi"]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("language", "titles", "typed", "found"),
+    [
+        ("fr", FRENCH, "Pourquoi l'imprimante est bloquée ?", {901}),
+        ("fr", FRENCH, "le café du mardi", {900, 902}),
+        ("en", ["Rücksendung prüfen", "Fork"], "the Rücksendung and the Prüfgerät", {900}),
+        ("ru", ["Сбросить пароли", "Отпуск"], "как сбросить пароль", {900}),
+        ("ja", ["新しいプリンターの設定方法", "休暇の申請"], "プリンター", {900}),
+        ("zh", ["打印机无法连接", "休假申请"], "无法连接打印机", {900}),
+    ],
+)
+def test_words_of_other_languages_are_found(session, organization, language, titles, typed, found):
+    """Rare ones too where they have accents: SQLite's vocabulary knows them without."""
+    write_words(session, rows_of(organization, language, *titles))
+
+    terms = query_terms(typed, language)
+    hits = find_by_words(session, terms, organization_id=organization.id, language=language)
+
+    assert set(hits.scores) == found

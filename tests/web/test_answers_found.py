@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from peerqa.models import FittedGate, LookUpHit, OutboxRow
 from peerqa.search.gate_measures import CurvePoint, Measures, Share
 from peerqa.search.hits import Hit
+from peerqa.search.languages import FEWEST_JUDGED
+from peerqa.services import questions
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.shown_hits import make_cards, read_signed, sign
 from tests.conftest import NOON
@@ -53,6 +55,28 @@ def test_with_nothing_learned_it_says_what_happens_meanwhile(browse, admin):
     assert "A careful prior decides" in said
     assert "Nothing was learned here yet" in said
     assert "Nothing was judged yet, so there is nothing to measure." in said
+
+
+@pytest.mark.parametrize(
+    ("body", "is_told"),
+    [
+        ("Der Drucker ist aus und ich weiß nicht, wie man ihn wieder anschaltet.", True),
+        ("The printer is off and I do not know how to switch it on again.", False),
+    ],
+)
+def test_posts_that_the_model_is_not_made_for_are_told_of(
+    session, space, alice, browse, admin, body, is_told
+):
+    for number in range(FEWEST_JUDGED):
+        questions.post_question(
+            session, space=space, author=alice, title=f"Drucker {number}", body=body, at=NOON
+        )
+    session.commit()
+
+    said = text_of(browse(admin).get(PAGE))
+
+    assert ("10 of the 10 newest posts are not in English" in said) is is_told
+    assert ("set PEERQA_MODEL to a multilingual model" in said) is is_told
 
 
 def test_figures_stand_with_their_samples_and_intervals(browse, admin, learned):

@@ -8,19 +8,16 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from indexer.language import is_english
 from peerqa import outbox, schema
 from peerqa.cli.checks.finding import Finding, State
 from peerqa.clock import utc_now
 from peerqa.database import FIXED_SQLITE, db
-from peerqa.models import OutboxRow, Post
+from peerqa.models import OutboxRow
 from peerqa.search import gates, maintenance
+from peerqa.search.languages import is_multilingual, languages_of
 from peerqa.services.organizations import list_organizations
 
 OVERDUE = timedelta(minutes=2)
-SAMPLE = 300  # newest posts of an organization whose language is looked at
-FEWEST_JUDGED = 10
-MOST_IN_OTHER_LANGUAGES = 0.2
 
 
 def check_database(_app: Flask) -> Iterator[Finding]:
@@ -126,28 +123,16 @@ def check_gates(app: Flask) -> Iterator[Finding]:
 
 def check_languages(app: Flask) -> Iterator[Finding]:
     """Check that the model is made for the language that people write in, by their newest posts."""
-    if "multilingual" in app.extensions["peerqa.settings"].model.lower():
+    if is_multilingual(app.extensions["peerqa.settings"].model):
         return
     session = db.session()
     for organization in list_organizations(session):
-        newest = (
-            select(Post.plain)
-            .where(
-                Post.organization_id == organization.id,
-                Post.kind.in_(("question", "answer")),
-                Post.deleted_at.is_(None),
-            )
-            .order_by(Post.id.desc())
-            .limit(SAMPLE)
-        )
-        judged = [is_english(text) for text in session.scalars(newest)]
-        known = [each for each in judged if each is not None]
-        others = known.count(False)
-        if len(known) >= FEWEST_JUDGED and others > MOST_IN_OTHER_LANGUAGES * len(known):
+        found = languages_of(session, organization)
+        if found.are_many:
             yield Finding(
                 "language",
                 State.WARN,
-                f"{organization.name}: {others} of {len(known)} posts are not in English, "
+                f"{organization.name}: {found.others} of {found.judged} posts are not in English, "
                 "for which the model is made; they are found less well",
                 "Set PEERQA_MODEL to a multilingual model, then: peerqa model prepare",
             )
