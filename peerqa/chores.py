@@ -18,7 +18,7 @@ from peerqa.mail import Mailer
 from peerqa.models import Member
 from peerqa.outbox import Handler
 from peerqa.services import look_ups
-from peerqa.services.asking import drafts
+from peerqa.services.asking import drafts, pictures
 from peerqa.settings import Settings
 from peerqa.worker import Timer
 
@@ -89,6 +89,7 @@ def _delete_old_evidence(settings: Settings) -> None:
 def _delete_old_drafts(settings: Settings) -> None:
     with transaction() as session:
         drafts.delete_old(session, at=utc_now(), days=settings.draft_days)
+        pictures.delete_loose(session, at=utc_now(), days=settings.draft_days)
 
 
 def _delete_ended_sign_ins(settings: Settings) -> None:

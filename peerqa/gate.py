@@ -184,6 +184,9 @@ def _pass() -> None:
     g.member = g.sign_in = g.framed_by = g.forms_to = None
     view = current_app.view_functions.get(request.endpoint or "")
     audience = getattr(view, "audience", Audience.EVERYONE)
+    most = getattr(view, "max_bytes", None)
+    if most is not None and request.mimetype == "multipart/form-data":
+        request.max_content_length = most  # before anything of the body is read
     if is_static(request.endpoint) or audience is Audience.MACHINES:
         return
     _identify()

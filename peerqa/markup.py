@@ -39,10 +39,17 @@ MAX_CODE = 4000  # characters of a block that is coloured; the time may rise wit
 _TEDIOUS = re.compile(r"(\S)\1{99}|\s{100}")
 _BLOCKS = {"p", "pre", "ul", "ol", "blockquote", "table", "hr", "h3", "h4", "h5", "h6"}
 _TAGS = _BLOCKS | {
-    *("a", "br", "code", "del", "em", "li", "s", "span", "strong"),
+    *("a", "br", "code", "del", "em", "img", "li", "s", "span", "strong"),
     *("tbody", "td", "th", "thead", "tr"),
 }
-_ATTRIBUTES = {"a": {"href", "title"}, "code": {"class"}, "span": {"class"}, "ol": {"start"}}
+_PICTURE = re.compile(r"/pictures/([A-Za-z0-9_-]{43})")  # the address of a picture of ours
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "loading"},
+    "code": {"class"},
+    "span": {"class"},
+    "ol": {"start"},
+}
 
 
 @dataclass(frozen=True)
@@ -65,8 +72,14 @@ def render(markdown: str) -> Rendered:
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow noopener noreferrer",
+        attribute_filter=_only_own_pictures if "<img" in html else None,
     )
     return Rendered(html, plain_text(html))
+
+
+def picture_tokens(html: str) -> set[str]:
+    """Return the tokens of the pictures of ours that rendered HTML shows."""
+    return {match[1] for match in re.finditer(r'<img src="/pictures/([A-Za-z0-9_-]{43})"', html)}
 
 
 def plain_text(html: str) -> str:
@@ -111,6 +124,8 @@ class _Walker(HTMLParser):
             self._begin("\n")
         elif tag == "br":
             self.plain += "\n"
+        elif tag == "img":
+            self._describe(dict(attrs).get("alt") or "")
         elif tag in {"td", "th"} and not self._fresh and not self.plain.endswith(" "):
             self.plain += " "
         elif tag == "pre":
@@ -152,6 +167,12 @@ class _Walker(HTMLParser):
         ):
             self._pieces.append(open_ + escape(text, quote=False) + close)
 
+    def _describe(self, alt: str) -> None:
+        """A picture is found by what is said to be in it."""
+        if alt:
+            self.plain += alt if self._fresh or self.plain.endswith((" ", "\n")) else f" {alt}"
+            self._fresh = False
+
     def _begin(self, gap: str, opening: str = "") -> None:
         """Begin a block, unless the enclosing one was begun just now and is empty yet."""
         if self._fresh and not opening:
@@ -189,7 +210,13 @@ def _colour(code: str, language: str, _attributes: str) -> str:
     return str(highlight(code, lexer, _formatter))
 
 
-def _image_as_link(
+def _only_own_pictures(tag: str, attribute: str, value: str) -> str | None:
+    """Leave no address of a picture but ours."""
+    is_foreign = tag == "img" and attribute == "src" and not _PICTURE.fullmatch(value)
+    return None if is_foreign else value
+
+
+def _image(
     _renderer: RendererHTML,
     tokens: Sequence[Token],
     index: int,
@@ -198,6 +225,8 @@ def _image_as_link(
 ) -> str:
     """Show a picture from elsewhere as a link: loading it would tell its host who reads here."""
     source = str(tokens[index].attrs.get("src", ""))
+    if _PICTURE.fullmatch(source):
+        return f'<img src="{source}" alt="{escape(tokens[index].content)}" loading="lazy">'
     return f'<a href="{escape(source)}">{escape(tokens[index].content or source, quote=False)}</a>'
 
 
@@ -228,7 +257,7 @@ def _make_markdown() -> MarkdownIt:
         "commonmark", {"html": False, "linkify": False, "maxNesting": 20, "highlight": _colour}
     ).enable(["table", "strikethrough"])
     markdown.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
-    markdown.add_render_rule("image", _image_as_link)
+    markdown.add_render_rule("image", _image)
     markdown.add_render_rule("heading_open", _lower_heading)
     markdown.add_render_rule("heading_close", _lower_heading)
     return markdown

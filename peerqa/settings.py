@@ -96,7 +96,9 @@ class Settings(BaseSettings):
         90, description="Days that look-up evidence is kept; it names no person."
     )
     draft_days: Annotated[int, Field(ge=1, le=365)] = Field(
-        90, description="Days that a draft is kept which nobody goes on with."
+        90,
+        description="Days that a draft is kept which nobody goes on with, "
+        "and a picture that no post shows.",
     )
     smtp_host: str | None = Field(None, description="Mail server; no mail is sent when empty.")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")

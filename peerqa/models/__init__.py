@@ -2,6 +2,7 @@
 
 from peerqa.models.answering.revision import Revision
 from peerqa.models.asking.draft import Draft
+from peerqa.models.asking.picture import Picture, PicturePost
 from peerqa.models.department import Department
 from peerqa.models.embedding import Embedding, IndexRevision, Sentence
 from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
@@ -40,6 +41,8 @@ __all__ = [
     "OneTimeLink",
     "Organization",
     "OutboxRow",
+    "Picture",
+    "PicturePost",
     "Post",
     "Question",
     "QuestionTopic",

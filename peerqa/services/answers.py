@@ -12,6 +12,7 @@ from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
+from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
 
@@ -34,6 +35,7 @@ def post_answer(
     question.answer_count = Question.answer_count + 1
     question.active_at = at
     session.flush()
+    link_pictures(session, answer)
     notifications.notify_author(session, question, reason="answered", post=answer, by=author, at=at)
     outbox.ask(session, "index", str(answer.id), at=at)
     return answer

@@ -9,6 +9,7 @@ from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Member, Post, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
+from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
 MAX_COMMENT = 1000
@@ -38,6 +39,7 @@ def post_comment(
     write_body(comment, body)
     session.add(comment)
     session.flush()
+    link_pictures(session, comment)
     notifications.notify_author(session, parent, reason="commented", post=comment, by=author, at=at)
     return comment
 

@@ -10,6 +10,7 @@ from peerqa.errors import N_, Conflict, Invalid
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import Answer, Comment, Member, Post
 from peerqa.services.answering import revisions
+from peerqa.services.asking.pictures import link_pictures
 
 
 class EditConflict(Conflict):
@@ -74,6 +75,7 @@ def end_edit(
     post.version += 1
     post.edited_at = at
     session.flush()
+    link_pictures(session, post)
     revisions.keep_edited(session, post, by=by, why=why, at=at, restored_version=restored_version)
     if not isinstance(post, Comment):
         outbox.ask(session, "index", str(post.id), at=at)

@@ -14,6 +14,7 @@ from peerqa.models.space import Visibility
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
 from peerqa.services.answering.revisions import read_why
+from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 
 MIN_TITLE, MAX_TITLE = 5, 150
@@ -51,6 +52,7 @@ def post_question(
     question.topics = topics.make_topics(session, space.organization_id, topic_names)
     session.add(question)
     session.flush()
+    link_pictures(session, question)
     outbox.ask(session, "index", str(question.id), at=at)
     return question
 

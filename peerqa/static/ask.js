@@ -1,5 +1,6 @@
 // The ask page: its steps open as one types; Enter in the title goes on and never posts.
 import { clearPosted, keepDraft } from "./draft.js";
+import { takePictures } from "./pictures.js";
 
 const form = document.querySelector("#ask");
 const { title, body, topics } = form.elements;
@@ -35,6 +36,7 @@ form.addEventListener("click", (event) => {
   topics.focus();
 });
 
+takePictures(form);
 document.addEventListener("htmx:after:swap", clearPosted);
 if (!details.hidden) look.hidden = true;
 if (keepDraft(form)) title.dispatchEvent(new Event("input", { bubbles: true }));

@@ -25,7 +25,7 @@ from peerqa.web import (
     votes,
 )
 from peerqa.web.answering import history
-from peerqa.web.asking import drafts
+from peerqa.web.asking import drafts, pictures
 from peerqa.web.pages import pages
 
 LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
@@ -54,6 +54,7 @@ ROUTES = (
     look_ups,
     members,
     notifications,
+    pictures,
     preview,
     questions,
     search,

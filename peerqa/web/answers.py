@@ -17,6 +17,7 @@ from peerqa.services.asking import drafts
 from peerqa.services.asking.drafts import answer_place
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.web.asking.drafts import read_text
+from peerqa.web.asking.pictures import put_into, takes_pictures
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import TextForm
 from peerqa.web.pages import me, pages, see, show
@@ -35,10 +36,15 @@ def show_typed_answer(question_id: int) -> ResponseReturnValue:
 
 @pages.post("/questions/<id:question_id>/answers")
 @open_to(Audience.MEMBERS)
+@takes_pictures
 @keeps_text(show_typed_answer)
 def post_answer(question_id: int) -> ResponseReturnValue:
-    """Preview, or answer."""
+    """Preview, add a picture, or answer."""
     form = TextForm(request.form)
+    if request.form.get("step") == "picture":
+        questions.get_question(db.session(), me(), question_id)
+        status = 200 if put_into(form) else 422
+        return show_thread(question_id, Typed(answer=form), status=status)
     if request.form.get("step") == "preview":
         preview = render_preview(form.body.data or "")
         return show_thread(question_id, Typed(answer=form, preview=preview))

@@ -30,6 +30,7 @@ from peerqa.services.posts import read_body
 from peerqa.services.questions import read_title
 from peerqa.services.reading import QuestionFilter
 from peerqa.web.asking.drafts import find_draft, read_text, read_version
+from peerqa.web.asking.pictures import put_into, takes_pictures
 from peerqa.web.forms import QuestionForm, refuse
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.preview import render_preview
@@ -77,6 +78,7 @@ def show_typed(without: int | None = None) -> ResponseReturnValue:
 
 @pages.post("/ask")
 @open_to(Audience.MEMBERS)
+@takes_pictures
 @keeps_text(show_typed)
 def post_question() -> ResponseReturnValue:
     """Look first, preview, add a topic, or ask."""
@@ -85,6 +87,9 @@ def post_question() -> ResponseReturnValue:
     if topic := request.form.get("add_topic"):
         form.topics.data = ", ".join(filter(None, [form.topics.data, topic]))
         return _show(form, has_details=True)
+    if step == "picture":
+        status = 200 if put_into(form) else 422
+        return _show(form, has_details=True, status=status)
     if step == "preview":
         return _show(form, has_details=True, preview=render_preview(form.body.data or ""))
     if step == "look":

@@ -31,6 +31,7 @@ _SENTENCES = {
     405: N_("This address cannot be opened like that."),
     413: N_("This is too large to be sent. Please shorten it."),
 }
+_PICTURE_TOO_LARGE = N_("A picture has at most 8 MB. Make it smaller, and go back to your text.")
 _AWAY = N_("PeerQA cannot reach its memory at this moment. Please try again in a few seconds.")
 _BROKEN = N_("Something went wrong here, and it is not your fault. Please try again.")
 
@@ -75,10 +76,13 @@ def _read(error: Exception) -> Refusal:
         return Refusal(error.status, gettext(error.sentence, **error.context), headers=wait)
     if isinstance(error, HTTPException):
         status = error.code or 500
+        sentence = _SENTENCES.get(status, _SENTENCES[400] if status < 500 else _BROKEN)
+        if isinstance(error, RequestEntityTooLarge) and _takes_pictures():
+            sentence = _PICTURE_TOO_LARGE
         allowed = {"Allow": ", ".join(getattr(error, "valid_methods", None) or ())}
         return Refusal(
             status,
-            gettext(_SENTENCES.get(status, _SENTENCES[400] if status < 500 else _BROKEN)),
+            gettext(sentence),
             headers={name: value for name, value in allowed.items() if value},
         )
     if _is_away(error):
@@ -94,6 +98,10 @@ def _read(error: Exception) -> Refusal:
         at=[f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)],
     )
     return Refusal(500, gettext(_BROKEN), number=number)
+
+
+def _takes_pictures() -> bool:
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), "max_bytes")
 
 
 def _is_away(error: Exception) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask_babel import gettext
-from wtforms import Field, Form, StringField, TextAreaField, ValidationError
+from wtforms import Field, FileField, Form, StringField, TextAreaField, ValidationError
 
 from peerqa.errors import Invalid
 from peerqa.models import Question
@@ -36,6 +36,8 @@ class QuestionForm(Form):
     space = StringField()
     visibility = StringField()
     why = StringField(validators=[reads(read_why)])  # when it is edited
+    picture = FileField()
+    picture_alt = StringField()
 
     @property
     def is_for_space_only(self) -> bool:
@@ -53,6 +55,8 @@ class TextForm(Form):
 
     body = TextAreaField(validators=[reads(lambda body: read_body(body, required=True))])
     why = StringField(validators=[reads(read_why)])  # when it is edited
+    picture = FileField()
+    picture_alt = StringField()
 
 
 class CommentForm(TextForm):

@@ -122,6 +122,10 @@ ASKING = [
     ),
 ]  # fmt: skip
 
+PICTURES = [
+    Route("pages.add_picture", "POST", ok=422),
+    Route("pages.show_picture", thing="picture"),
+]
 DRAFTS = [
     Route("pages.save_draft", "POST", send=form(place="ask", title=TITLE)),
     Route("pages.save_draft", "POST", "question", send=place_form(body=TEXT)),
@@ -235,6 +239,7 @@ ROUTES = [
     *PAGES,
     *ASKING,
     *DRAFTS,
+    *PICTURES,
     *ANSWERING,
     *LMS,
     *REGISTERING_LMS,

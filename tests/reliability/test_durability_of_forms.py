@@ -23,6 +23,7 @@ from peerqa.services.look_ups import ShownHit
 from peerqa.web.shown_hits import sign
 from tests.reliability.service import HUNG_SECONDS, Service
 from tests.reliability.test_durability import is_sync_of_wal, traced
+from tests.web.picture_files import file_of
 
 # What no form of a signed-in person sends, or what writes nothing by itself.
 NOT_TRIED = {
@@ -43,12 +44,9 @@ class Person:
     def send(self, path: str, **fields: object) -> str:
         """Send a form; returns where the reply leads."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HUNG_SECONDS)
-        headers = {
-            "Cookie": f"{COOKIE}={self.cookie}",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
+        body, content_type = packed({"csrf_token": self.csrf_token, **fields})
+        headers = {"Cookie": f"{COOKIE}={self.cookie}", "Content-Type": content_type}
         try:
-            body = urlencode({"csrf_token": self.csrf_token, **fields})
             connection.request("POST", path, body, headers)
             reply = connection.getresponse()
             text = reply.read().decode()
@@ -56,6 +54,20 @@ class Person:
             return reply.headers.get("Location", "")
         finally:
             connection.close()
+
+
+def packed(fields: dict[str, object]) -> tuple[bytes, str]:
+    """Return the body of a form and its kind; bytes are a file."""
+    if not any(isinstance(value, bytes) for value in fields.values()):
+        return urlencode(fields).encode(), "application/x-www-form-urlencoded"
+    body = b""
+    for name, value in fields.items():
+        head = f'--frontier\r\nContent-Disposition: form-data; name="{name}"'
+        is_file = isinstance(value, bytes)
+        data = value if isinstance(value, bytes) else str(value).encode()
+        body += head.encode() + (b'; filename="x"' if is_file else b"") + b"\r\n\r\n"
+        body += data + b"\r\n"
+    return body + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
 
 
 def sit_down(service: Service) -> tuple[dict[str, Person], int, str, str, str]:
@@ -119,6 +131,7 @@ def send_every_form(
 
     send(alice, "/drafts", place="ask", title="Where is")
     send(alice, "/drafts/discard", place="ask")
+    send(alice, "/pictures", picture=file_of())
     where = send(alice, "/ask", title="Where is the torque wrench?", space=space)
     again = send(alice, "/ask", title="Where might the torque wrench be?", space=space)
     other = again.rpartition("/")[2]

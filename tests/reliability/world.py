@@ -33,6 +33,7 @@ from peerqa.web.shown_hits import sign
 from tests.conftest import NOON, make_member
 from tests.lti.conftest import make_platform
 from tests.lti.courses import make_campus
+from tests.web.picture_files import add_picture
 
 OPEN, CLOSED, FOREIGN = "opencanary", "closedcanary", "foreigncanary"
 MISSING = 2**31 - 1
@@ -87,6 +88,7 @@ def make_world(app: Flask, session: Session) -> World:
     update([str(parts[p][kind]) for p in parts for kind in ("question", "answer")])
     missing = dict.fromkeys(parts[OPEN], MISSING) | {
         "topic": "missingcanary",
+        "picture": "A" * 43,
         "link": "no-such-link",
         "invitation": "no-such-invitation",
         "picking": "no-such-picker",
@@ -126,6 +128,7 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
     answer = answers.post_answer(
         session, question=question, author=answerer, body=f"The torque wrench {canary}.", at=NOON
     )
+    picture = add_picture(session, answer, answerer)
     remark = comments.post_comment(
         session, parent=question, author=asker, body=f"Torque {canary}.", at=NOON
     )
@@ -135,6 +138,7 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "answer": answer.id,
         "post": answer.id,
         "comment": remark.id,
+        "picture": picture,
         "topic": canary,
         "hit": _signed(question.id),
     }

@@ -5,6 +5,7 @@ import pytest
 from peerqa.gate import Audience
 from peerqa.services import comments
 from tests.conftest import NOON
+from tests.web.picture_files import add_picture
 
 OPEN = {"/sign-in", "/sign-in/<token>", "/sign-out", "/demo/sign-in/<id:member_id>"}
 # The paths of things that Alice and Bob made; Carol, of elsewhere, must not find one of them.
@@ -21,6 +22,7 @@ GETS = [
     "/members/{alice}",
     "/spaces/{space}",
     "/topics/label-printer",
+    "/pictures/{picture}",
 ]
 POSTS = {
     "/questions/{question}/edit": {"title": "A new one", "body": "", "topics": "", "version": "1"},
@@ -42,16 +44,18 @@ POSTS = {
 OWN = {"/admin", "/admin/answers-found",
     "/admin/answers-found/target", "/admin/answers-found/recalibrate",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
-    "/preview", "/profile", "/lookups", "/drafts", "/drafts/discard",
+    "/preview", "/profile", "/lookups", "/drafts", "/drafts/discard", "/pictures",
     "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
 
 
 @pytest.fixture
-def ids(session, space, question, answer, alice, bob) -> dict[str, int]:
+def ids(session, space, question, answer, alice, bob) -> dict[str, int | str]:
     comment = comments.post_comment(session, parent=answer, author=bob, body="Yes.", at=NOON)
+    picture = add_picture(session, answer, bob)
     session.commit()
     return {
+        "picture": picture,
         "question": question.id,
         "answer": answer.id,
         "comment": comment.id,
@@ -66,6 +70,7 @@ def rules(app):
 
 def test_every_route_has_its_row_here(app):
     named = {"id:question_id": "question", "id:answer_id": "answer", "id:comment_id": "comment"}
+    named |= {"token": "picture"}
     named |= {"id:member_id": "alice", "id:space_id": "space", "id:post_id": "question"}
 
     def row(rule):
@@ -151,6 +156,7 @@ def test_a_forged_request_is_refused_on_every_unsafe_route(
         "/preview",
         "/drafts",
         "/drafts/discard",
+        "/pictures",
         "/lookups",
         "/profile",
         "/notifications/read",
