@@ -50,5 +50,13 @@ class IndexMismatch(IndexUnavailable):
     """The saved vectors belong to another model."""
 
 
+class IndexUnsupported(IndexUnavailable):
+    """The database knows no vectors."""
+
+
+class TooFarBehind(IndexUnavailable):
+    """More has changed than one look-up takes over."""
+
+
 class SavingFailed(IndexerError):
     """The vectors could not be written; what was saved before is untouched."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from indexer.delta import Delta, Rows
 from indexer.errors import IndexMismatch
 from indexer.faiss_base import Base, Bitmap, empty_base, open_base
+from indexer.nearest import Gathered, Neighbour, best_of_each, inner_products
 from indexer.saving import write_base
 
 __all__ = ["Change", "Gathered", "Neighbour", "OrganizationIndex", "write_base"]
@@ -43,18 +45,6 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A question that is near, by the nearest of its vectors.
-
-    Attributes:
-        similarity: cosine.
-    """
-
-    owner: int
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
 class _State:
     """One moment of the index; readers take it once and never see half a change."""
 
@@ -69,25 +59,10 @@ class _State:
         return len(self.alive) + len(self.delta.alive) - self.size
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Vectors of chosen questions, a row each."""
-
-    owners: NDArray[np.int64]
-    vectors: NDArray[np.float32]
-
-    def similarities(self, query: NDArray[np.float32]) -> dict[int, float]:
-        """Return question → the best similarity of its vectors."""
-        products = np.clip(_inner_products(self.vectors, query), -1.0, 1.0)
-        best: dict[int, float] = {}
-        for owner, product in zip(self.owners.tolist(), products.tolist(), strict=True):
-            if product > best.get(owner, -2.0):
-                best[owner] = product
-        return best
-
-
 class OrganizationIndex:
     """Follows the database by revision; many readers, one writer at a time."""
+
+    beside: ClassVar[bool] = True
 
     def __init__(self, base: Base, *, model: str, dimension: int) -> None:
         self.model = model
@@ -194,12 +169,12 @@ class OrganizationIndex:
         allowed = self._allowed(state, left_out)
         late = state.delta.alive & ~np.isin(state.delta.owners, left_out)
         late_owners = state.delta.owners[late]
-        late_similarities = _inner_products(state.delta.vectors, query)[late]
+        late_similarities = inner_products(state.delta.vectors, query)[late]
         fetch = max(FEWEST_FETCHED, FETCH_FACTOR * k)
         while True:
             similarities, positions = self._base.search(query, fetch, allowed=allowed)
             rows = _highest(late_similarities, fetch)
-            nearest = _best_of_each(
+            nearest = best_of_each(
                 np.concatenate([self._base.owners[positions], late_owners[rows]]),
                 np.concatenate([similarities, late_similarities[rows]]),
                 count=k,
@@ -251,18 +226,6 @@ class OrganizationIndex:
         return _packed(alive)
 
 
-def _best_of_each(
-    owners: NDArray[np.int64], similarities: NDArray[np.float32], *, count: int
-) -> list[Neighbour]:
-    """Keep the nearest row of `count` owners, nearest first, ties by smaller owner."""
-    order = np.lexsort((owners, -similarities))
-    _, first = np.unique(owners[order], return_index=True)
-    kept = order[np.sort(first)[:count]]
-    return [
-        Neighbour(int(owners[row]), min(1.0, max(-1.0, float(similarities[row])))) for row in kept
-    ]
-
-
 def _highest(similarities: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Return the rows of the highest similarities, descending, without sorting the rest."""
     rows = np.arange(len(similarities))
@@ -270,18 +233,6 @@ def _highest(similarities: NDArray[np.float32], count: int) -> NDArray[np.int64]
         rows = np.argpartition(-similarities, count)[:count]
     highest: NDArray[np.int64] = rows[np.argsort(-similarities[rows])]
     return highest
-
-
-def _inner_products(
-    vectors: NDArray[np.float32], query: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return vectors @ query, without the threads of BLAS.
-
-    They wait for each other: on shared cores that was measured at 2 to 8 ms for two
-    thousand rows, and this at .1 ms.
-    """
-    products: NDArray[np.float32] = np.einsum("ij,j->i", vectors, query)
-    return products
 
 
 def _as_ints(numbers: Iterable[int]) -> NDArray[np.int64]:

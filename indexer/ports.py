@@ -1,10 +1,12 @@
-"""What the indexer asks of the outside: something that turns text into vectors."""
+"""What the indexer asks of the outside, an encoder, and what a look-up asks of it, an index."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from indexer.nearest import Gathered, Neighbour
 
 
 class Encoder(Protocol):
@@ -28,3 +30,35 @@ class Encoder(Protocol):
         Raises:
             EncodingFailed: the model could not be run.
         """
+
+
+class Index(Protocol):
+    """The vectors of one organization, as they are now."""
+
+    model: str
+
+    beside: ClassVar[bool]
+    """Whether it may be searched on another thread than that of the look-up."""
+
+    def search(
+        self, query: NDArray[np.float32], *, k: int, exclude: Collection[int] | None = None
+    ) -> list[Neighbour]:
+        """Return the k nearest questions, each once, by its nearest vector.
+
+        Args:
+            query: float32, shape (dimension,), length 1.
+            k: at least 1; fewer are returned only when there are fewer.
+            exclude: questions to leave out.
+
+        Returns:
+            Descending similarity; ties by smaller owner.
+        """
+
+    def gather(self, owners: Iterable[int]) -> Gathered:
+        """Return all vectors of the questions, to compare when the query is there."""
+
+    def similarities(self, query: NDArray[np.float32], owners: Iterable[int]) -> dict[int, float]:
+        """Return the best similarity of each of the questions that has a vector."""
+
+    def ids(self) -> NDArray[np.int64]:
+        """Return the ids of all vectors that can be found, ascending."""

@@ -101,7 +101,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
     learning = Recalibration(engine, evidence_days=settings.evidence_days)
     nightly = Timer("recalibration", RECALIBRATION_SECONDS, learning.run, is_aside=True)
     app.extensions["peerqa.handlers"] = {
-        "index": engine.update,
+        "index": upkeep.update,
         recalibration.TOPIC: learning.handle,
         **chores.handlers(app),
         **lti.handlers(app),

@@ -7,9 +7,16 @@ import os
 import sys
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from peerqa.errors import PeerQAError
@@ -41,6 +48,11 @@ class Settings(BaseSettings):
         None,
         description="SQLAlchemy address; SQLite inside PEERQA_HOME when empty. "
         "postgresql+psycopg://… for several hosts.",
+    )
+    vectors: Literal["faiss", "pgvector"] = Field(
+        "faiss",
+        description="Where vectors are searched: faiss, in files of each machine, the quickest; "
+        "pgvector, in PostgreSQL, the same for every host. A cache either way: it may be changed.",
     )
     secret_key: SecretStr | None = Field(
         None, description="Instance key, at least 32 characters; made in PEERQA_HOME when empty."
@@ -118,6 +130,18 @@ class Settings(BaseSettings):
         if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("PEERQA_SECRET_KEY must have at least 32 characters")
         return self
+
+    @field_validator("vectors")
+    @classmethod
+    def _has_its_database(cls, vectors: str, info: ValidationInfo) -> str:
+        address = info.data.get("database_url")
+        scheme = address.get_secret_value().partition("://")[0] if address else "sqlite"
+        if vectors == "pgvector" and scheme.partition("+")[0] != "postgresql":
+            raise ValueError(
+                "pgvector wants PEERQA_DATABASE_URL to name a PostgreSQL (postgresql://…); "
+                "set that, or faiss"
+            )
+        return vectors
 
     @field_validator("home", "model_dir")
     @classmethod

@@ -23,4 +23,17 @@ def open_app(*, with_tables: bool = True) -> Flask:
     context.with_resource(app.app_context())
     if with_tables:
         schema.migrate_empty(db.engine)
+        require_vectors(app)
     return app
+
+
+def require_vectors(app: Flask) -> None:
+    """Refuse to begin where vectors are to be in a database that knows none.
+
+    Raises:
+        IndexUnsupported: with what to do.
+    """
+    if app.extensions["peerqa.settings"].vectors == "pgvector":
+        from peerqa.search import pgvector
+
+        pgvector.require_vectors()

@@ -87,10 +87,12 @@ def run(
 def migrate_empty(app: "Flask") -> None:
     """Give a new installation its tables."""
     from peerqa import schema
+    from peerqa.cli.opening import require_vectors
     from peerqa.database import db
 
     with app.app_context():
         schema.migrate_empty(db.engine)
+        require_vectors(app)
 
 
 def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:

@@ -6,22 +6,27 @@ or the index, is gone without: the list is then by words alone, and says so.
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from indexer.faiss_index import Gathered, OrganizationIndex
+from indexer.errors import IndexUnavailable
+from indexer.nearest import Gathered
+from indexer.ports import Encoder, Index
 from indexer.ranking import Ranked, combine_title_and_body, rank
 from indexer.words import query_terms
 from peerqa.search.encoders import EncoderKeeper, Vectors
 from peerqa.search.hits import Reader
-from peerqa.search.indexes import Indexes
 from peerqa.search.words import WordHits, find_by_words
 
 MAX_TYPED_BODY = 2_000  # of a look-up: the encoder reads no more, and addresses must stay short
 DEEP = 2_000  # posts with the words that are looked at when some are left out
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,13 @@ class Candidates:
     model: str | None
 
 
+class Indexes(Protocol):
+    """Where the index of an organization is found."""
+
+    def find(self, session: Session, organization_id: int, encoder: Encoder) -> Index | None:
+        """Return the index, equal to the database; None when it is not ready yet."""
+
+
 class Finder:
     """Finds candidates with what this process holds."""
 
@@ -71,7 +83,7 @@ class Finder:
             exclude: questions that are none.
         """
         encoder = self._encoders.find()
-        awaited: Future[OrganizationIndex | None] = Future()
+        awaited: Future[Index | None] = Future()
         looking = encoder and self._encoders.begin(
             encoder,
             typed.texts,
@@ -87,17 +99,19 @@ class Finder:
         by_words = _by_words(session, reader, typed, count, exclude)
         if index is None or not looking:
             return _by_words_alone(by_words)
-        having_words = index.gather(by_words.scores)  # beside the search as well
-        near = self._encoders.finish(looking)
-        if near is None:
+        try:
+            having_words = index.gather(by_words.scores)  # beside the encoding as well
+            near = self._encoders.finish(looking)
+            if near is None:
+                return _by_words_alone(by_words)
+            if not index.beside:
+                near = replace(near, found=_nearest(index, near.vectors, count, exclude))
+            similarities = _similarities(index, near, having_words)
+        except IndexUnavailable as error:
+            log.warning("index.unusable", reason=str(error))
             return _by_words_alone(by_words)
-        similarities = _similarities(index, near, having_words)
-        return Candidates(
-            rank([], similarities, by_words.scores, by_words.exact),
-            near.vectors[0],
-            near.vectors.mean(axis=0),
-            index.model,
-        )
+        ranked = rank([], similarities, by_words.scores, by_words.exact)
+        return Candidates(ranked, near.vectors[0], near.vectors.mean(axis=0), index.model)
 
 
 def _by_words(
@@ -122,14 +136,18 @@ def _by_words_alone(by_words: WordHits) -> Candidates:
 
 @dataclass(frozen=True)
 class _Near:
-    """What is near to each of the texts: question → similarity, a vector each."""
+    """What is near to each of the texts: question → similarity, a vector each.
+
+    Attributes:
+        found: empty until an index that is not searched beside is searched.
+    """
 
     vectors: Vectors
     found: Sequence[Mapping[int, float]]
 
 
 def _look(
-    awaited: "Future[OrganizationIndex | None]",
+    awaited: "Future[Index | None]",
     vectors: Vectors,
     count: int,
     exclude: Collection[int],
@@ -137,18 +155,19 @@ def _look(
     index = awaited.result()
     if index is None:
         return None
-    return _Near(
-        vectors,
-        [
-            {near.owner: near.similarity for near in index.search(vector, k=count, exclude=exclude)}
-            for vector in vectors
-        ],
-    )
+    return _Near(vectors, _nearest(index, vectors, count, exclude) if index.beside else [])
 
 
-def _similarities(
-    index: OrganizationIndex, near: _Near, having_words: Gathered
-) -> Mapping[int, float]:
+def _nearest(
+    index: Index, vectors: Vectors, count: int, exclude: Collection[int]
+) -> list[dict[int, float]]:
+    return [
+        {near.owner: near.similarity for near in index.search(vector, k=count, exclude=exclude)}
+        for vector in vectors
+    ]
+
+
+def _similarities(index: Index, near: _Near, having_words: Gathered) -> Mapping[int, float]:
     """Return question → similarity of all that is near, or has the words."""
     found = [
         {**having_words.similarities(vector), **each}

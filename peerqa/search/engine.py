@@ -20,7 +20,7 @@ from peerqa.search.candidates import Candidates, Finder, Typed
 from peerqa.search.encoders import EncoderKeeper
 from peerqa.search.gates import Gates
 from peerqa.search.hits import Found, FoundAnswer, FoundQuestion, Hit, Passage, Reader, Results
-from peerqa.search.indexes import Indexes
+from peerqa.search.indexes import Indexes, open_tables
 from peerqa.search.refining import Closer, look_again
 from peerqa.search.sight import unseen_by, visible
 from peerqa.search.updating import index_posts
@@ -62,9 +62,10 @@ class SearchEngine:
             lanes=max(1, (os.cpu_count() or 1) // settings.web_processes),
         )
         self.indexes = Indexes(settings.index_dir)
+        self.tables = open_tables(settings)
         self.gates = Gates()
         self.weights = LearnedWeights()
-        self._finder = Finder(self.encoders, self.indexes)
+        self._finder = Finder(self.encoders, self.tables or self.indexes)
 
     def similar(
         self,
@@ -205,7 +206,7 @@ class SearchEngine:
 
     def status(self) -> dict[str, str]:
         """Return what state encoder and indexes are in, for health pages."""
-        return {"encoder": self.encoders.state(), "index": self.indexes.state()}
+        return {"encoder": self.encoders.state(), "index": (self.tables or self.indexes).state()}
 
 
 def patient(settings: Settings, encoder: Encoder) -> SearchEngine:

@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import numpy as np
@@ -20,11 +21,15 @@ import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from indexer.errors import IndexerError, IndexMissing, IndexUnavailable
+from indexer.errors import IndexerError, IndexMissing, IndexUnavailable, TooFarBehind
 from indexer.faiss_index import Change, OrganizationIndex
 from indexer.generation import current_name
 from indexer.ports import Encoder
 from peerqa.models import Embedding
+from peerqa.settings import Settings
+
+if TYPE_CHECKING:
+    from peerqa.search.pgvector import PgvectorIndexes
 
 MOST_CAUGHT_UP = 5_000  # changes that a look-up takes over; the next one goes on where it ended
 MOST_IN_MEMORY = 30_000  # changes after the base, 45 MB; the worker saves a base before that
@@ -48,10 +53,6 @@ _CHANGED = (
     .order_by(_ROW.revision)
     .limit(bindparam("most"))
 )
-
-
-class TooFarBehind(IndexerError):
-    """More has changed than one look-up takes over."""
 
 
 @dataclass
@@ -164,6 +165,15 @@ class Indexes:
                     return
                 _, oldest = self._places.popitem(last=False)
                 private_bytes -= _private_bytes(oldest)
+
+
+def open_tables(settings: Settings) -> "PgvectorIndexes | None":
+    """Return the vectors in PostgreSQL, where they are; its driver is imported there alone."""
+    if settings.vectors != "pgvector":
+        return None
+    from peerqa.search.pgvector import PgvectorIndexes
+
+    return PgvectorIndexes()
 
 
 def catch_up(session: Session, index: OrganizationIndex, organization_id: int) -> int:

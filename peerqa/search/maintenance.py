@@ -1,5 +1,6 @@
 """Looking at the indexes: how they stand, whether they equal the database, made anew by hand."""
 
+import time
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -7,16 +8,21 @@ from sqlalchemy.orm import Session
 
 from indexer.errors import IndexerError, IndexMissing, IndexUnavailable
 from indexer.faiss_index import OrganizationIndex
+from indexer.pgvector_tables import Place
 from indexer.ports import Encoder
 from peerqa.database import transaction
 from peerqa.models import Embedding, Organization
 from peerqa.search.engine import SearchEngine
 from peerqa.search.indexes import catch_up
+from peerqa.search.pgvector import PgvectorIndexes, place_of
+from peerqa.search.pgvector_upkeep import PgvectorUpkeep, check_table, table_revision
 from peerqa.search.saving import revision_of, save_base
 from peerqa.search.texts import POST, in_sight
 from peerqa.search.updating import bury_lost
 from peerqa.search.upkeep import fill_all_gaps
 from peerqa.services.organizations import list_organizations
+
+LOOK_AGAIN_SECONDS = 1.0  # while another worker builds
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,23 @@ def status(session: Session, engine: SearchEngine) -> list[IndexStatus]:
 def check(session: Session, engine: SearchEngine, organization: Organization) -> CheckReport:
     """Compare what a process would search now with the rows of the database."""
     encoder = engine.encoders.open()
+    missing, unknown, problem = _compare(session, engine, organization, encoder)
+    posts, indexed = _post_ids(session, organization, encoder.model)
+    return CheckReport(
+        missing_count=missing,
+        ghost_count=unknown,
+        gap_count=len(posts - indexed),
+        lost_count=len(indexed - posts),
+        problem=problem,
+    )
+
+
+def _compare(
+    session: Session, engine: SearchEngine, organization: Organization, encoder: Encoder
+) -> tuple[int, int, str | None]:
+    """Return how many vectors are missing, how many are unknown, and what else is amiss."""
+    if engine.tables is not None:
+        return check_table(session, engine.tables, organization, encoder)
     stored = set(
         session.scalars(
             select(Embedding.id).where(
@@ -78,14 +101,7 @@ def check(session: Session, engine: SearchEngine, organization: Organization) ->
     except IndexerError as error:
         problem = str(error)
     found = set(index.ids().tolist())
-    posts, indexed = _post_ids(session, organization, encoder.model)
-    return CheckReport(
-        missing_count=len(stored - found),
-        ghost_count=len(found - stored),
-        gap_count=len(posts - indexed),
-        lost_count=len(indexed - posts),
-        problem=problem,
-    )
+    return len(stored - found), len(found - stored), problem
 
 
 def rebuild(session: Session, engine: SearchEngine, organization: Organization) -> int:
@@ -94,7 +110,17 @@ def rebuild(session: Session, engine: SearchEngine, organization: Organization) 
     fill_all_gaps(encoder)
     with transaction() as writing:
         bury_lost(writing)
+    if engine.tables is not None:
+        return _rebuild_table(engine.tables, place_of(organization.id, encoder))
     return save_base(session, engine, organization, encoder)
+
+
+def _rebuild_table(tables: PgvectorIndexes, place: Place) -> int:
+    """Make the table anew, after whoever is doing so already."""
+    keeper = PgvectorUpkeep(tables)
+    while (count := keeper.rebuild(place)) is None:
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return count
 
 
 def _status_of(
@@ -106,7 +132,7 @@ def _status_of(
     base_revision = None
     if encoder is not None:
         try:
-            base_revision = _open_base(engine, organization, encoder).revision
+            base_revision = _base_revision(session, engine, organization, encoder)
         except IndexMissing:
             pass  # a small organization needs none
         except IndexUnavailable as error:
@@ -121,6 +147,14 @@ def _status_of(
         revision=revision_of(session, organization),
         problem=problem,
     )
+
+
+def _base_revision(
+    session: Session, engine: SearchEngine, organization: Organization, encoder: Encoder
+) -> int | None:
+    if engine.tables is not None:
+        return table_revision(session, engine.tables, organization, encoder)
+    return _open_base(engine, organization, encoder).revision
 
 
 def _open_base(

@@ -7,9 +7,10 @@ What is gone from the database leaves the files of every model's base at the nex
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import ColumnElement, func, select
@@ -26,6 +27,9 @@ from peerqa.search.engine import SearchEngine
 from peerqa.search.saving import erase_gone, revision_of, save_base
 from peerqa.search.updating import fill_gaps
 from peerqa.services.organizations import list_organizations
+
+if TYPE_CHECKING:
+    from peerqa.search.pgvector_upkeep import PgvectorUpkeep
 
 WORTH_SAVING = 1_000  # changes after a base that make a new one worth while …
 SHARE_WORTH_SAVING = 0.1  # … and at least this share of it …
@@ -52,6 +56,7 @@ class Upkeep:
     def __init__(self, engine: SearchEngine, *, layout: Layout | None = None) -> None:
         self._engine = engine
         self._layout = layout
+        self._tables = _keeper_of(engine)
         self._filled_for: str | None = None  # the model whose gaps were filled since the start
         self._filled_up_to = 0  # the post that filling has come to
         self._read: dict[Path, _Read] = {}
@@ -68,6 +73,19 @@ class Upkeep:
         encoder = self._engine.find_encoder()
         if encoder is not None and self._filled_for != encoder.model:
             self._fill_some(encoder)
+            self.follow()
+
+    def update(self, post_ids: Sequence[str]) -> None:
+        """Do what the outbox asks under "index"."""
+        try:
+            self._engine.update(post_ids)
+        finally:
+            self.follow()
+
+    def follow(self) -> None:
+        """Have pgvector take over what was just written; files of FAISS are followed by all."""
+        if self._tables is not None:
+            self._tables.follow()
 
     def keep_bases(self) -> None:
         """Save the bases that are worth it, and erase what is gone from all of them.
@@ -77,7 +95,12 @@ class Upkeep:
         encoder = self._engine.find_encoder()
         session = db.session()
         organizations = list_organizations(session)
-        self._clear_out({organization.id for organization in organizations})
+        organization_ids = {organization.id for organization in organizations}
+        if self._tables is not None:
+            session.rollback()
+            self._tables.keep(organization_ids, encoder)
+            return
+        self._clear_out(organization_ids)
         for organization in organizations:
             if encoder is not None:
                 self._save(session, organization, encoder)
@@ -144,6 +167,14 @@ class Upkeep:
         good_for = max(VERIFY_SECONDS, (ended - began) / VERIFY_SHARE)
         self._read[folder] = _Read(base.revision, ended + good_for)
         return base.revision
+
+
+def _keeper_of(engine: SearchEngine) -> "PgvectorUpkeep | None":
+    if engine.tables is None:
+        return None
+    from peerqa.search.pgvector_upkeep import PgvectorUpkeep
+
+    return PgvectorUpkeep(engine.tables)
 
 
 def fill_all_gaps(encoder: Encoder, *, progress: Callable[[int], None] | None = None) -> int:

@@ -10,6 +10,7 @@ from indexer.encoder import OnnxEncoder
 from indexer.errors import ModelUnavailable
 from indexer.files import locked
 from tests.fakes import WordsEncoder
+from tests.indexer.in_postgres import address, connection, rows  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,15 @@
-"""Search with an encoder that needs no model: texts that share words are near."""
+"""Search with an encoder that needs no model: texts that share words are near.
+
+On SQLite with vectors in files, on PostgreSQL with vectors in tables.
+"""
 
 import pytest
 from sqlalchemy import delete
 
+from indexer.pgvector_upkeep import follow
 from peerqa.models import LookUp, LookUpHit, OutboxRow, Question
 from peerqa.search.engine import SearchEngine
+from peerqa.search.pgvector import connection_of, place_of
 from peerqa.search.updating import index_posts
 from peerqa.services import answers, questions
 from tests.conftest import NOON
@@ -21,13 +26,14 @@ def encoder() -> WordsEncoder:
 
 @pytest.fixture
 def engine(settings, tmp_path, encoder) -> SearchEngine:
-    engine = SearchEngine(settings.model_copy(update={"home": tmp_path}))
+    vectors = "pgvector" if settings.database_url else "faiss"
+    engine = SearchEngine(settings.model_copy(update={"home": tmp_path, "vectors": vectors}))
     engine.encoders.use(encoder)
     return engine
 
 
 @pytest.fixture
-def index(session, encoder):
+def index(session, engine, encoder):
     """Return a function that indexes posts as the worker would."""
 
     def bring_in_line(*posts):
@@ -36,7 +42,12 @@ def index(session, encoder):
             delete(OutboxRow).where(OutboxRow.topic == "index", OutboxRow.key.in_(keys))
         )
         session.commit()
-        return index_posts([post.id for post in posts], encoder)
+        count = index_posts([post.id for post in posts], encoder)
+        if engine.tables is not None:
+            for organization_id in {post.organization_id for post in posts}:
+                place = place_of(organization_id, encoder)
+                follow(connection_of(session), engine.tables.tables, place)
+        return count
 
     return bring_in_line
 

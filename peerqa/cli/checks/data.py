@@ -8,12 +8,13 @@ from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from indexer.errors import IndexUnavailable
 from peerqa import outbox, schema
 from peerqa.cli.checks.finding import Finding, State
 from peerqa.clock import utc_now
 from peerqa.database import FIXED_SQLITE, db
 from peerqa.models import OutboxRow
-from peerqa.search import gates, maintenance
+from peerqa.search import gates, maintenance, pgvector
 from peerqa.search.languages import is_multilingual, languages_of
 from peerqa.services.organizations import list_organizations
 
@@ -84,6 +85,19 @@ def check_organizations(_app: Flask) -> Iterator[Finding]:
             "there is none yet",
             "peerqa admin create --organization NAME --email ADDRESS",
         )
+
+
+def check_vectors(app: Flask) -> Iterator[Finding]:
+    """Check that the database can hold vectors, where it shall."""
+    if app.extensions["peerqa.settings"].vectors != "pgvector":
+        return
+    try:
+        version = pgvector.require_vectors()
+    except IndexUnavailable as error:
+        said, _, remedy = str(error).partition(". ")
+        yield Finding("vectors", State.FAIL, said, remedy)
+    else:
+        yield Finding("vectors", State.OK, f"pgvector {version}, searched by every host")
 
 
 def check_indexes(app: Flask) -> Iterator[Finding]:
@@ -165,6 +179,7 @@ def check_outbox(_app: Flask) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Flask], Iterator[Finding]], ...] = (
     check_database,
     check_organizations,
+    check_vectors,
     check_indexes,
     check_gates,
     check_languages,
