@@ -109,6 +109,9 @@ def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # For the connections that it takes: headers and body are two packets, and the second would
+        # wait 40 ms for a reader who keeps the connection to acknowledge the first.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
         listener.listen(2048)
     except OSError as error:

@@ -27,6 +27,13 @@ def test_a_port_can_be_taken_again_at_once():
     listen("127.0.0.1", port).close()
 
 
+def test_a_reply_in_two_packets_waits_for_no_acknowledgement():
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted = listener.accept()[0]
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_the_demo_listens_on_this_machine(host):
     refuse_visitors(host)
