@@ -6,7 +6,7 @@ Only hashes of tokens are stored; the plain token is shown once.
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from peerqa.errors import N_, NotFound
 from peerqa.models import AccessToken, Member
@@ -33,28 +33,25 @@ def create_token(
 
 # Made once, and all in one query: programs look things up between two key strokes.
 _BY_TOKEN = (
-    select(AccessToken)
-    .join(AccessToken.member)
+    select(Member, AccessToken.expires_at)
+    .join(AccessToken, AccessToken.member_id == Member.id)
     .where(
         AccessToken.token_hash == bindparam("token_hash"),
         AccessToken.revoked_at.is_(None),
         Member.inactive_at.is_(None),
     )
-    .options(
-        contains_eager(AccessToken.member).options(
-            joinedload(Member.organization, innerjoin=True), joinedload(Member.memberships)
-        )
-    )
+    .options(joinedload(Member.organization, innerjoin=True), joinedload(Member.memberships))
 )
 
 
 def find_member_by_token(session: Session, token: str, *, at: datetime) -> Member | None:
     """Return the member that a bearer token acts as, or None."""
-    found = session.scalars(_BY_TOKEN, {"token_hash": hash_token(token)})
+    found = session.execute(_BY_TOKEN, {"token_hash": hash_token(token)})
     row = found.unique().one_or_none()
-    if row is None or (row.expires_at is not None and row.expires_at <= at):
+    if row is None:
         return None
-    return row.member
+    member, expires_at = row
+    return member if expires_at is None or expires_at > at else None
 
 
 def revoke_token(session: Session, member: Member, token_id: int, *, at: datetime) -> None:

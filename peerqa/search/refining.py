@@ -131,12 +131,6 @@ def _texts(session: Session, questions: Sequence[FoundQuestion]) -> dict[int, st
 def _typed_in(
     texts: Mapping[int, str], typed: Sequence[str], language: str
 ) -> dict[int, Collection[str]]:
-    """Return which of the typed words each text says; what several say is stemmed once."""
+    """Return which of the typed words each text says."""
     stem, wanted = stemmer(language), frozenset(typed)
-    said = {key: frozenset(words_of(text)) for key, text in texts.items()}
-    everything = frozenset[str]().union(*said.values())
-    telling = {word: found for word in everything if (found := stem(word)) in wanted}
-    return {
-        key: frozenset(telling[word] for word in words & telling.keys())
-        for key, words in said.items()
-    }
+    return {key: wanted.intersection(map(stem, words_of(text))) for key, text in texts.items()}

@@ -25,7 +25,7 @@ from peerqa.database import dialect_name
 RAREST = 3
 MOST_RATED = 3_000  # posts that the rarest words may hold together, the very rarest aside
 FEWEST_LETTERS = 2
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\w+")
 # Han, Kana, Thai, Lao, Khmer and Burmese: written without spaces between words.
 _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff]+)"
@@ -171,8 +171,8 @@ def words_of(typed: str) -> list[str]:
     Where no spaces stand between words, every two neighbours are one: a run that was typed is then
     found wherever it stands in a longer one.
     """
-    words: list[str] = _WORD.findall(typed.lower())
-    if not _UNSPACED.search(typed):
+    words: list[str] = _WORD.findall(typed.lower().replace("_", " "))  # [^\W_]+ is slower by half
+    if typed.isascii() or not _UNSPACED.search(typed):
         return words
     return [piece for word in words for run in _UNSPACED.split(word) for piece in _pieces(run)]
 
