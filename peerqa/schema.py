@@ -37,8 +37,15 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(peerqa_writes=True)
         with connection.begin():
-            _queue(connection)
+            queue(connection)
             command.upgrade(_config(connection), revision)
+
+
+def migrate_within(connection: Connection) -> None:
+    """Bring the schema up to the newest revision, in the transaction that the caller has queued."""
+    from alembic import command
+
+    command.upgrade(_config(connection), "head")
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -48,7 +55,7 @@ def downgrade(engine: Engine, revision: str) -> None:
     with engine.connect() as connection:
         connection = connection.execution_options(peerqa_writes=True)
         with connection.begin():
-            _queue(connection)
+            queue(connection)
             command.downgrade(_config(connection), revision)
 
 
@@ -101,7 +108,7 @@ def _read_revisions() -> list[tuple[str, str]]:
     return said
 
 
-def _queue(connection: Connection) -> None:
+def queue(connection: Connection) -> None:
     """Wait until no other process migrates; whoever comes second finds it done.
 
     SQLite's writers queue by themselves.

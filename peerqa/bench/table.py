@@ -1,6 +1,6 @@
 """The figures as people read them, each beside its aim."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 # key, key inside, what it is, its unit, its aim: at most, or at least when negative
@@ -63,10 +63,39 @@ _VECTORS_ROWS = (
 )
 
 
+_PGVECTOR_ROWS = (
+    ("recall_at_10", "recall@10 against all rows", "", -0.97),
+    ("faiss_recall_at_10", "  of FAISS", "", None),
+    ("look_up.p50_ms", "look-up beyond the encode, median", "ms", None),
+    ("look_up.p95_ms", "look-up beyond the encode, 95 %", "ms", None),
+    ("faiss_look_up.p50_ms", "  with FAISS, median", "ms", None),
+    ("faiss_look_up.p95_ms", "  with FAISS, 95 %", "ms", None),
+    ("ratio_to_faiss", "  times FAISS, median", "x", None),
+    ("width", "rows in view of the graph", "", None),
+    ("build_s", "filling and building the graph", "s", None),
+    ("table_bytes_a_vector", "table a vector", "B", None),
+    ("graph_bytes_a_vector", "graph a vector", "B", None),
+)
+
+
 def lines_of_vectors(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
     """Return one line a figure of an index alone."""
-    for path, what, unit, aim in _VECTORS_ROWS:
-        value: Any = figures["vectors_only"]
+    return _lines_of(figures, "vectors_only", _VECTORS_ROWS)
+
+
+def lines_of_pgvector(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
+    """Return one line a figure of an index in PostgreSQL, beside FAISS."""
+    return _lines_of(figures, "pgvector", _PGVECTOR_ROWS)
+
+
+Row = tuple[str, str, str, float | None]
+
+
+def _lines_of(
+    figures: Mapping[str, Any], part: str, rows: Sequence[Row]
+) -> Iterator[str]:  # Any: JSON
+    for path, what, unit, aim in rows:
+        value: Any = figures[part]
         for key in path.split("."):
             value = value[key]
         yield f"{what:36}{value!s:>9} {unit:4}{_judged(value, aim)}"

@@ -107,7 +107,7 @@ def measure_vectors(
         engine = app.extensions["peerqa.search"]
         assert isinstance(engine, SearchEngine)
         tell(f"Encoding {REAL_TITLES + REAL_TEXTS + look_ups:,} texts.")
-        real, queries = _encoded(engine.encoders.open(), look_ups)
+        real, queries = encoded(engine.encoders.open(), look_ups)
         folder = app.extensions["peerqa.settings"].home / "vectors"
         tell(f"Building an index of {count:,} vectors.")
         build_seconds, peak_bytes = _in_a_process(build, folder, real, count)
@@ -177,7 +177,7 @@ def recall(found: Ints, truth: Ints) -> float:
     return sum(len(np.intersect1d(a, b)) for a, b in pairs) / truth.size
 
 
-def _encoded(encoder: Encoder, look_ups: int) -> tuple[Floats, Floats]:
+def encoded(encoder: Encoder, look_ups: int) -> tuple[Floats, Floats]:
     """Return vectors to mix from, and those to look up."""
     random = Random(SEED)  # noqa: S311 - reproducible, not secret
     asking, telling = Speech(company_titles()), Speech(company_sayings())

@@ -38,6 +38,7 @@ _COMMANDS: dict[str, Entry] = {
     "mail": ("mailing", "mail", "Try the mail server."),
     "backup": ("backing_up", "backup", "Write all data into one file, while PeerQA serves."),
     "restore": ("backing_up", "restore", "Bring back what a backup holds."),
+    "copy-database": ("copying", "copy_database", "Move SQLite to PostgreSQL, row by row."),
     "migrate": ("migrating", "migrate", "Bring the database up to this version."),
     "bench": ("benching", "bench", "Measure how fast PeerQA is here, on a corpus of its own."),
     "eval": ("evaluating", "evaluate", "Measure how good PeerQA finds, on labelled questions."),
