@@ -13,7 +13,7 @@ order these hits and tell how far one stands out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from indexer.faiss_index import Neighbour
 
@@ -28,6 +28,9 @@ not measured: the labelled sets hold no error codes."""
 REFINED = 12
 """Hits that are looked at again: one and more rivals than count. 16 and 24 ordered
 no set better by more than one query, and judged none better."""
+
+EXACT_KEPT = 3
+"""Hits with an exact token that are always among the refined."""
 
 COVERAGE_BONUS = 0.1
 """For a thread that speaks of all that was typed; see the figures at `refine`."""
@@ -76,19 +79,28 @@ class Views:
     Attributes:
         title_body: None when the question is a title alone.
         answer: of the nearest answer; None when there is none.
+        same_as: a question found before it that says the same; see `twins`.
     """
 
     title: float
     title_body: float | None
     answer: float | None
+    same_as: int | None = None
 
     @property
     def agreement(self) -> float:
         """The mean of the three; an absent answer counts as not quite as near."""
+        return self._mean(self.answer)
+
+    @property
+    def order(self) -> float:
+        """The same, for the order alone: no answer makes a thread worse than having none does."""
+        return max(self._mean(self.answer), self._mean(None))
+
+    def _mean(self, answer: float | None) -> float:
         title_body = self.title if self.title_body is None else self.title_body
         both = self.title + title_body
-        answer = both / 2 - NO_ANSWER if self.answer is None else self.answer
-        return (both + answer) / 3
+        return (both + (both / 2 - NO_ANSWER if answer is None else answer)) / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,7 @@ class Ranked:
         words: how well its words fit, 0 to 1 for the best of this look-up.
         is_exact: it contains an exact token of what was typed.
         standing: what `gap` compares; None for hits that were not looked at again.
+        same_as: a question found before it that says the same.
     """
 
     owner: int
@@ -109,6 +122,7 @@ class Ranked:
     words: float
     is_exact: bool
     standing: float | None = None
+    same_as: int | None = None
 
 
 def rank(
@@ -186,15 +200,32 @@ def refine(
     return sorted(head, key=lambda hit: (-hit.score, hit.owner)) + list(ranked[REFINED:])
 
 
+def keep_exact(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """See that the best hits with an exact token are among those that are looked at again.
+
+    What is far by meaning may be the only post that holds the error code that was typed.
+    """
+    head, rest = list(ranked[:REFINED]), list(ranked[REFINED:])
+    wanting = max(0, EXACT_KEPT - sum(each.is_exact for each in head))
+    late = [each for each in rest if each.is_exact][:wanting]
+    if not late:
+        return list(ranked)
+    owners = {each.owner for each in late}
+    rest = head[REFINED - len(late) :] + [each for each in rest if each.owner not in owners]
+    return head[: REFINED - len(late)] + late + rest
+
+
 def _refined(hit: Ranked, views: Views | None, coverage: float, weights: Weights) -> Ranked:
     bonus = weights.coverage * coverage
     score, standing = hit.score + bonus, None
     if hit.similarity is not None:
         agreement = hit.similarity if views is None else views.agreement
         standing = agreement + COVERAGE_STANDING * coverage
-        score = hit.similarity + weights.agreement * (agreement - hit.similarity) + bonus
+        order = agreement if views is None else views.order
+        score = hit.similarity + weights.agreement * (order - hit.similarity) + bonus
         score += EXACT_BONUS * hit.is_exact
-    return Ranked(hit.owner, score, hit.similarity, hit.words, hit.is_exact, standing)
+    same_as = views.same_as if views else None
+    return replace(hit, score=score, standing=standing, same_as=same_as)
 
 
 def gap(ranked: Sequence[Ranked], position: int = 0) -> float | None:

@@ -31,11 +31,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Typed:
-    """What somebody typed; `typing` joins their look-ups at one title, see SharedEncoder."""
+    """What somebody typed; `typing` joins their look-ups at one title, see SharedEncoder.
+
+    Space and topics are those that were chosen; they break near-ties alone, see `showing`.
+    """
 
     title: str
     body: str = ""
     typing: str | None = None
+    space_id: int | None = None
+    topic_names: tuple[str, ...] = ()
 
     @property
     def texts(self) -> list[str]:

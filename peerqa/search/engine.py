@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from indexer.calibration import Gate, state
 from indexer.errors import ModelUnavailable
 from indexer.ports import Encoder
-from indexer.ranking import Ranked, gaps
+from indexer.ranking import REFINED, Ranked, gaps
 from peerqa.search.answers import best_answers, nearest_passages
 from peerqa.search.candidates import Candidates, Finder, Typed
 from peerqa.search.encoders import EncoderKeeper
@@ -22,6 +22,7 @@ from peerqa.search.gates import Gates
 from peerqa.search.hits import Found, FoundAnswer, FoundQuestion, Hit, Passage, Reader, Results
 from peerqa.search.indexes import Indexes, open_tables
 from peerqa.search.refining import Closer, look_again
+from peerqa.search.showing import NOWHERE, Nearness, Shown, canonical, nearness
 from peerqa.search.sight import unseen_by, visible
 from peerqa.search.updating import index_posts
 from peerqa.search.weights import LearnedWeights
@@ -29,11 +30,10 @@ from peerqa.settings import Settings
 
 CONSIDERED = 24  # candidates of a look-up; more are never shown
 RELATED = 5
+ALIKE = 0.05  # probabilities that differ by less mostly keep the order of the ranking
 FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
 MOST_RESULTS = 200  # results that a search pages through
 PATIENCE_SECONDS = 30.0  # where nobody is typing: wait for the model rather than go by words
-
-Shown = tuple[FoundQuestion, Ranked]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,8 @@ class SearchEngine:
         body: str = "",
         limit: int = 3,
         typing: str | None = None,
+        space_id: int | None = None,
+        topic_names: Sequence[str] = (),
     ) -> Found:
         """Return earlier questions that answer this one, silent when unsure.
 
@@ -85,8 +87,10 @@ class SearchEngine:
             limit: of the hits that claim to answer.
             typing: the same for all look-ups of one person at one title: while the encoder is
                 busy, a later one takes the place of an earlier one, which answers by words.
+            space_id, topic_names: where it is asked and about what, as far as that is chosen.
         """
-        ranking = self.rank(session, reader, Typed(title, body, typing), fewest=limit)
+        typed = Typed(title, body, typing, space_id, tuple(topic_names))
+        ranking = self.rank(session, reader, typed, fewest=limit)
         hits: list[Hit] = []
         related: list[Hit] = []
         for each, hit in zip(ranking.ranked, ranking.hits, strict=True):
@@ -94,10 +98,10 @@ class SearchEngine:
                 hits.append(hit)
             elif _is_near(each):
                 related.append(hit)
-        hits.sort(key=lambda hit: -(hit.probability or 0.0))
+        hits.sort(key=lambda hit: -round((hit.probability or 0.0) / ALIKE))
         return Found(
             _with_answers(session, hits, ranking.found),
-            related[:RELATED],
+            _few(related, {each.owner for each in ranking.ranked if each.is_exact}, hits),
             by_words_only=ranking.by_words_only,
         )
 
@@ -113,7 +117,8 @@ class SearchEngine:
             if len(questions) < fewest and len(found.ranked) >= 10 * CONSIDERED:
                 unseen = unseen_by(session, reader)
                 found, questions = self._look(session, reader, typed, CONSIDERED, unseen)
-        return self._rank(session, reader, found, questions, typed.title)
+        near = nearness(session, typed, questions)
+        return self._rank(session, reader, found, questions, typed.title, near)
 
     def _look(
         self,
@@ -124,7 +129,7 @@ class SearchEngine:
         exclude: Collection[int] = frozenset(),
     ) -> tuple[Candidates, dict[int, FoundQuestion]]:
         found = self._finder.find(session, reader, typed, count=count, exclude=exclude)
-        return found, visible(session, reader, [each.owner for each in found.ranked[:count]])
+        return found, visible(session, reader, [each.owner for each in _first(found, count)])
 
     def search(
         self, session: Session, reader: Reader, *, query: str, start: int = 0, limit: int = 20
@@ -179,11 +184,12 @@ class SearchEngine:
         found: Candidates,
         questions: dict[int, FoundQuestion],
         title: str,
+        near: Nearness = NOWHERE,
     ) -> Ranking:
         """Put those that the reader may see in order, and judge them."""
         weights = self.weights.find(session, reader.organization_id, found.model)
         closer = look_again(session, found, questions, title=title, language=reader.language)
-        shown = canonical(questions, closer.order(weights))
+        shown = canonical(questions, closer.order(weights), near)
         gate = self.gates.find(session, reader.organization_id, found.model)
         return Ranking(
             [each for _, each in shown],
@@ -216,16 +222,6 @@ def patient(settings: Settings, encoder: Encoder) -> SearchEngine:
     return engine
 
 
-def canonical(questions: Mapping[int, FoundQuestion], ranked: Sequence[Ranked]) -> list[Shown]:
-    """Return the questions in order, each once; a duplicate is shown as its original."""
-    shown: dict[int, Ranked] = {}
-    for each in ranked:
-        question = questions[each.owner]
-        original = questions.get(question.duplicate_of_id or 0, question)
-        shown.setdefault(original.id, each)
-    return [(questions[question_id], each) for question_id, each in shown.items()]
-
-
 def _judged(shown: Sequence[Shown], *, gate: Gate, model: str | None, target: float) -> list[Hit]:
     """Say how likely each question answers; one without an answer claims nothing."""
     stand_out = gaps([ranked for _, ranked in shown])
@@ -238,6 +234,21 @@ def _judged(shown: Sequence[Shown], *, gate: Gate, model: str | None, target: fl
             hit = replace(hit, gap=gap, probability=probability, state=claim)
         hits.append(hit)
     return hits
+
+
+def _first(found: Candidates, count: int) -> list[Ranked]:
+    """Return the first candidates, and as many later ones with an exact token as may be refined."""
+    late = [each for each in found.ranked[count:] if each.is_exact]
+    return [*found.ranked[:count], *late[:REFINED]]
+
+
+def _few(related: Sequence[Hit], exact: Collection[int], hits: Sequence[Hit]) -> list[Hit]:
+    """Return the first related hits; when none has the exact token typed, the last gives way."""
+    first = list(related[:RELATED])
+    if any(hit.question.id in exact for hit in (*hits, *first)):
+        return first
+    late = [hit for hit in related[RELATED:] if hit.question.id in exact]
+    return [*first[: RELATED - 1], late[0]] if late else first
 
 
 def _is_near(ranked: Ranked) -> bool:

@@ -41,6 +41,7 @@ class FoundQuestion:
     answer_count: int
     accepted_id: int | None
     duplicate_of_id: int | None
+    space_id: int
     space_name: str
 
     @property

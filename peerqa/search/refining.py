@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from indexer.coverage import coverages
 from indexer.documents import Kind
-from indexer.ranking import DEFAULT_WEIGHTS, REFINED, Ranked, Views, Weights, refine
+from indexer.ranking import DEFAULT_WEIGHTS, REFINED, Ranked, Views, Weights, keep_exact, refine
+from indexer.twins import Asked, twins
 from indexer.words import query_terms
 from peerqa.models import Embedding
 from peerqa.search.candidates import Candidates
@@ -70,11 +72,11 @@ def look_again(
         questions: those that the reader may see, by id.
         title: as typed.
     """
-    ranked = [each for each in found.ranked if each.owner in questions]
+    ranked = keep_exact([each for each in found.ranked if each.owner in questions])
     if found.compared is None or not ranked:
         return Closer(ranked)
     first = [questions[each.owner] for each in ranked[:REFINED]]
-    views = _views(session, found, [question.id for question in first])
+    views = _views(session, found, first, language)
     typed = typed_words(title, language)
     texts = _texts(session, first) if typed else {}
     covered = coverages(typed, _typed_in(texts, typed, language))
@@ -93,8 +95,11 @@ def typed_words(title: str, language: str) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _views(session: Session, found: Candidates, question_ids: Sequence[int]) -> dict[int, Views]:
-    """Compare what was typed with every vector of these threads."""
+def _views(
+    session: Session, found: Candidates, questions: Sequence[FoundQuestion], language: str
+) -> dict[int, Views]:
+    """Compare these threads with what was typed, and their questions with each other."""
+    question_ids = [question.id for question in questions]
     rows = session.execute(_VECTORS, {"ids": question_ids, "model": found.model}).all()
     if not rows or found.compared is None:
         return {}
@@ -104,15 +109,38 @@ def _views(session: Session, found: Candidates, question_ids: Sequence[int]) -> 
     cosines = np.einsum("ij,j->i", vectors, found.compared).tolist()
     for (question_id, kind, _), cosine in zip(rows, cosines, strict=True):
         best[question_id, kind] = max(best.get((question_id, kind), -1.0), cosine)
+    own = {(row.question_id, row.kind): place for place, row in enumerate(rows)}
+    same_as = _same_as(questions, own, vectors, language)
     return {
         each: Views(
             best[each, Kind.TITLE],
             best.get((each, Kind.TITLE_BODY)),
             best.get((each, Kind.ANSWER)),
+            same_as.get(each),
         )
         for each in question_ids
         if (each, Kind.TITLE) in best
     }
+
+
+def _same_as(
+    questions: Sequence[FoundQuestion],
+    places: Mapping[tuple[int, str], int],
+    vectors: NDArray[np.float32],
+    language: str,
+) -> dict[int, int]:
+    """Return which of the questions say the same as an earlier one, by their own vectors."""
+
+    def vector(question_id: int, kind: Kind) -> NDArray[np.float32] | None:
+        place = places.get((question_id, kind))
+        return None if place is None else vectors[place]
+
+    asked = [
+        Asked(each.id, words_of(each.title), title, vector(each.id, Kind.TITLE_BODY))
+        for each in questions
+        if (title := vector(each.id, Kind.TITLE)) is not None
+    ]
+    return twins(asked, stem=stemmer(language), language=language)
 
 
 def _texts(session: Session, questions: Sequence[FoundQuestion]) -> dict[int, str]:

@@ -25,6 +25,7 @@ _VISIBLE = (
         Question.answer_count,
         Question.accepted_id,
         Question.duplicate_of_id,
+        Question.space_id,
         Space.name,
     )
     .join(Space, Space.id == Question.space_id)

@@ -32,9 +32,10 @@ from indexer.tuning import (
 )
 from peerqa.database import transaction
 from peerqa.models import Organization, Tuning
-from peerqa.search.engine import Ranking, SearchEngine, canonical
+from peerqa.search.engine import Ranking, SearchEngine
 from peerqa.search.examples import Example, Examples
 from peerqa.search.hits import Reader
+from peerqa.search.showing import canonical
 from peerqa.search.weights import WEIGHTS
 
 OPENING_SECONDS = 30.0  # that the index is waited for

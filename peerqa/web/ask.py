@@ -29,6 +29,7 @@ from peerqa.services.look_ups import LookUpSource
 from peerqa.services.posts import read_body
 from peerqa.services.questions import read_title
 from peerqa.services.reading import QuestionFilter
+from peerqa.services.topics import MAX_TOPICS
 from peerqa.web.asking.drafts import find_draft, read_text, read_version
 from peerqa.web.asking.pictures import put_into, takes_pictures
 from peerqa.web.forms import QuestionForm, refuse
@@ -182,7 +183,13 @@ def _show(
     shown = AskPage(
         form,
         key,
-        found=suggest(form.title.data or "", form.body.data or "", key=key)
+        found=suggest(
+            form.title.data or "",
+            form.body.data or "",
+            key=key,
+            space=form.space.data or "",
+            topics=(form.topics.data or "").split(",")[:MAX_TOPICS],
+        )
         if request.method == "POST"
         else NOTHING,
         spaces=spaces.list_spaces(db.session(), me()),

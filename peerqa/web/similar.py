@@ -61,8 +61,10 @@ def is_enough(title: str) -> bool:
     return len(words) >= ENOUGH_WORDS or len(title.strip()) >= ENOUGH_CHARACTERS
 
 
-def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
-    """Look for earlier answers to what was typed."""
+def suggest(
+    title: str, body: str = "", *, key: str, space: str = "", topics: Sequence[str] = ()
+) -> Suggestions:
+    """Look for earlier answers; a space and topics break ties, and grant nothing."""
     title = title.replace("\x00", "")[:MAX_TITLE]
     if not is_enough(title):
         return NOTHING
@@ -72,6 +74,8 @@ def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
         title=title,
         body=body[:MAX_TYPED_BODY],
         typing=f"{me().id} {key}",  # nobody gets in another's way by naming their key
+        space_id=read_id(space),
+        topic_names=topics,
     )
     near = [hit.question.id for hit in (*found.hits, *found.related)]
     return Suggestions(
@@ -87,7 +91,8 @@ def suggest(title: str, body: str = "", *, key: str) -> Suggestions:
 def similar() -> ResponseReturnValue:
     """Answer each pause in typing, with the region below the title."""
     key = request.args.get("look_up") or new_key()
-    found = suggest(request.args.get("title", ""), request.args.get("body", ""), key=key)
+    title, body, space = (request.args.get(name, "") for name in ("title", "body", "space"))
+    found = suggest(title, body, key=key, space=space)
     dismissed = {i for i in map(read_id, request.args.getlist("dismissed")) if i is not None}
     return show(
         "questions/_similar.html", found=found, look_up=key, dismissed=dismissed, is_fragment=True

@@ -105,8 +105,9 @@ def show_thread(
 def list_near(question: Question) -> list[Hit]:
     """Return questions near this one, as far as the reader may see."""
     found = engine().similar(
-        db.session(), reader_of(me()), title=question.title, body=question.plain[:1000]
-    )
+        db.session(), reader_of(me()), title=question.title, body=question.plain[:1000],
+        space_id=question.space_id,
+    )  # fmt: skip
     near = [hit for hit in (*found.hits, *found.related) if hit.question.id != question.id]
     return near[:MOST_NEAR]
 

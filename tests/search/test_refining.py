@@ -60,8 +60,10 @@ def test_a_text_says_a_typed_word_when_it_has_its_stem(typed, texts, language):
 def test_of_two_alike_the_thread_whose_answer_speaks_of_it_comes_first(
     engine, session, bob, ask, index
 ):
-    other = ask("Brake lever is soft", answer="Order a new one from the store room.")
-    right = ask("Brake lever is soft", answer="It stood upside down: air is in the hose.")
+    other = ask("In rain the brake lever is soft", answer="Order a new one from the store room.")
+    right = ask(
+        "The brake lever is soft in rain", answer="It stood upside down: air is in the hose."
+    )
     index(*other, *right)
 
     found = engine.search(session, reader_of(bob), query="Brake lever soft after upside down")
@@ -70,8 +72,10 @@ def test_of_two_alike_the_thread_whose_answer_speaks_of_it_comes_first(
 
 
 def test_a_deleted_answer_does_not_count(engine, session, bob, ask, index):
-    never = ask("Brake lever is soft")
-    once = ask("Brake lever is soft", answer="It stood upside down: air is in the hose.")
+    never = ask("In rain the brake lever is soft")
+    once = ask(
+        "The brake lever is soft in rain", answer="It stood upside down: air is in the hose."
+    )
     index(*never, *once)
     typed = "Brake lever soft after upside down"
     with_answer = engine.search(session, reader_of(bob), query=typed).hits

@@ -22,7 +22,7 @@ NOBODY = lambda _: None  # noqa: E731 - hears how far it is
 
 @pytest.fixture
 def encoder() -> WordsEncoder:
-    return WordsEncoder(dimension=512)  # words that differ are hardly near by chance
+    return WordsEncoder(dimension=2048)  # words that differ are hardly near by chance
 
 
 @pytest.fixture
@@ -54,7 +54,11 @@ def ask_again(session, space, steward, people, index):
             said = f"It is sorted out with k{n}x and k{n}y and so on"
             right = ask(f"a{n}x b{n}x a{n}y b{n}y z{n}", by=people[1], answer=said)
             for turn in "xy":
-                ask(f"a{n}{turn} b{n}{turn} o{n}{turn}", by=people[2], answer="With care.")
+                ask(
+                    f"a{n}{turn} b{n}{turn} o{n}{turn} p{n}{turn}",
+                    by=people[2],
+                    answer="With care.",
+                )
                 again = ask(f"a{n}{turn} b{n}{turn} k{n}{turn}", by=by[n % len(by)])
                 questions.mark_duplicate(session, question=again, of=right, by=steward, at=NOON)
         index(*posts)

@@ -33,7 +33,18 @@ class Shelf(SearchEngine):
     by_words_only: bool = False
     asked: list[str] = field(default_factory=list)
 
-    def similar(self, session, reader, *, title, body="", limit=3, typing=None) -> Found:
+    def similar(
+        self,
+        session,
+        reader,
+        *,
+        title,
+        body="",
+        limit=3,
+        typing=None,
+        space_id=None,
+        topic_names=(),
+    ) -> Found:
         self.asked.append(title)
         return Found(self.hits, self.related, self.by_words_only)
 
