@@ -5,6 +5,7 @@ Each is harmless twice: a second mail has a second link, and what was tidied awa
 
 import smtplib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -18,6 +19,7 @@ from peerqa.mail import Mailer
 from peerqa.models import Member
 from peerqa.outbox import Handler
 from peerqa.services import look_ups
+from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
 from peerqa.settings import Settings
 from peerqa.worker import Timer
@@ -34,7 +36,10 @@ log = structlog.get_logger()
 
 def handlers(app: Flask) -> Mapping[str, Handler]:
     """Return what is done about each topic of the outbox."""
-    return {identity.SIGN_IN_MAIL: _sign_in_mail(app)}
+    return {
+        identity.SIGN_IN_MAIL: _sign_in_mail(app),
+        following.TOPIC: partial(following.tell_followers, now=utc_now),
+    }
 
 
 def timers(app: Flask) -> Sequence[Timer]:
@@ -43,6 +48,7 @@ def timers(app: Flask) -> Sequence[Timer]:
     return [
         Timer("old-evidence", DAY, lambda: _delete_old_evidence(settings)),
         Timer("old-drafts", DAY, lambda: _delete_old_drafts(settings)),
+        Timer("nudges", HOUR, _nudge_askers),
         Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
     ]
 
@@ -95,3 +101,10 @@ def _delete_old_drafts(settings: Settings) -> None:
 def _delete_ended_sign_ins(settings: Settings) -> None:
     with transaction() as session:
         identity.delete_ended(session, at=utc_now(), days=settings.sign_in_days)
+
+
+def _nudge_askers() -> None:
+    while True:
+        with transaction() as session:
+            if nudging.nudge_askers(session, at=utc_now()) < nudging.MOST_AT_ONCE:
+                return

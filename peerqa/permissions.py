@@ -103,6 +103,16 @@ def _own_or_steward(member: Member, thing: Thing) -> bool:
     )
 
 
+def _restore(member: Member, thing: Thing) -> bool:
+    """Whether this is theirs to give back; how long ago it was is asked in the service."""
+    assert isinstance(thing, Post)
+    question = _question_of(thing)
+    is_in_reach = question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(
+        member
+    )
+    return is_in_reach and (is_author(member, thing) or is_steward(member, question.space_id))
+
+
 def _delete(member: Member, thing: Thing) -> bool:
     """What colleagues have answered is theirs too: then only a steward takes a question back."""
     if not _own_or_steward(member, thing):
@@ -152,6 +162,10 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "vote": _not_own,
     "edit": _own_or_steward,
     "delete": _delete,
+    "restore": _restore,
+    "convert": _own_or_steward,  # an answer to a comment, and back
+    "settle": _keep,  # that an answer is said to be no longer right
+    "follow": _see,
     "accept": _accept,
     "mark_duplicate": _keep,
     "steward": _steward,  # a space: its people, its column in a gradebook

@@ -5,8 +5,9 @@ key travels as the custom parameter peerqa_id, since custom parameters survive t
 while links get new ids. Where a platform loses it, the link's id and its history
 ($ResourceLink.id.history) lead to the row.
 
-A link that a teacher makes by hand may say peerqa_space=NAME, peerqa_topic=NAME or
-peerqa_question=NUMBER. That gives nobody a right: whoever opens it sees what they may see anyway.
+A link that a teacher makes by hand may say peerqa_space=NAME, peerqa_topic=NAME,
+peerqa_question=NUMBER or peerqa_post=NUMBER (an answer, a comment). That gives nobody a right:
+whoever opens it sees what they may see anyway.
 
 A link to a course's own board opens the board of the course that it is clicked in, so that a copied
 course never leads into the old one, unless its steward has chosen so (copies.py).
@@ -24,14 +25,15 @@ from lti.models.context import PlacedKind
 from lti.placing import copies
 from peerqa.database import insert_once
 from peerqa.errors import NotFound
-from peerqa.models import Member, Question, Space, Topic
+from peerqa.models import Answer, Comment, Member, Question, Space, Topic
 from peerqa.paging import read_id
 from peerqa.secrets import new_token
-from peerqa.services import questions, spaces, topics
+from peerqa.services import comments, questions, spaces, topics
 
 Placed = Space | Topic | Question
+Named = Placed | Answer | Comment
 ID = "peerqa_id"
-BY_HAND = ("peerqa_space", "peerqa_topic", "peerqa_question")
+BY_HAND = ("peerqa_space", "peerqa_topic", "peerqa_question", "peerqa_post")
 GONE = "placed-gone"  # what the page says (?said=…)
 
 
@@ -120,14 +122,16 @@ def path_of(session: Session, placement: Placement, member: Member, context: Con
     return _path_or_board(_find_placed(session, placement, member), context)
 
 
-def _path_or_board(thing: Placed | None, context: Context | None) -> str:
+def _path_or_board(thing: Named | None, context: Context | None) -> str:
     if thing is None:
         return _path_of_board(context, said=GONE)
     if isinstance(thing, Space):
         return url_for("pages.show_space", space_id=thing.id)
     if isinstance(thing, Topic):
         return url_for("pages.show_topic", name=thing.name)
-    return url_for("pages.show_question", question_id=thing.id)
+    if isinstance(thing, Question):
+        return url_for("pages.show_question", question_id=thing.id)
+    return url_for("pages.show_answer", answer_id=thing.id)  # finds comments, too
 
 
 def _path_of_board(context: Context | None, *, said: str | None = None) -> str:
@@ -175,9 +179,11 @@ def _find_placed(session: Session, placement: Placement, member: Member) -> Plac
     return None
 
 
-def _find_named(session: Session, launch: Launch, member: Member) -> Placed | None:
-    space, topic, question = (launch.custom.get(name, "").strip() for name in BY_HAND)
+def _find_named(session: Session, launch: Launch, member: Member) -> Named | None:
+    space, topic, question, post = (launch.custom.get(name, "").strip() for name in BY_HAND)
     try:
+        if post:
+            return comments.get_any_post(session, member, read_id(post) or 0)
         if question:
             return questions.get_question(session, member, read_id(question) or 0)
         if topic:

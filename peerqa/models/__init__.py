@@ -1,5 +1,9 @@
 """The tables, one subject a file. Importing this package makes all of them known."""
 
+from peerqa.models.answering.deletion import Deletion
+from peerqa.models.answering.doubt import Doubt
+from peerqa.models.answering.following import Bookmark, Follow
+from peerqa.models.answering.mention import Mention
 from peerqa.models.answering.revision import Revision
 from peerqa.models.asking.draft import Draft
 from peerqa.models.asking.picture import Picture, PicturePost
@@ -23,11 +27,15 @@ from peerqa.models.vote import Vote
 __all__ = [
     "AccessToken",
     "Answer",
+    "Bookmark",
     "Comment",
+    "Deletion",
     "Department",
+    "Doubt",
     "Draft",
     "Embedding",
     "FittedGate",
+    "Follow",
     "Grade",
     "ImportBatch",
     "ImportedChange",
@@ -37,6 +45,7 @@ __all__ = [
     "LookUpHit",
     "Member",
     "Membership",
+    "Mention",
     "Notification",
     "OneTimeLink",
     "Organization",

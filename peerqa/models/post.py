@@ -66,6 +66,8 @@ class Question(Post):
     accepted_id: Mapped[int | None] = mapped_column(
         ForeignKey("answer.id", use_alter=True, name="fk_question_accepted_id")
     )
+    accepted_by_steward: Mapped[bool] = mapped_column(default=False)  # and not by who asked
+    nudged_at: Mapped[datetime | None]  # when the asker was reminded to accept an answer
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"))
     answer_count: Mapped[int] = mapped_column(default=0)
     active_at: Mapped[datetime]  # asked, answered or accepted last

@@ -1,19 +1,25 @@
 """Answers: given, edited, accepted, taken back."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa import outbox
 from peerqa.database import hold
 from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question
-from peerqa.permissions import may, visible_to
+from peerqa.permissions import is_author, may, visible_to
 from peerqa.services import notifications
+from peerqa.services.answering import following, mentions
+from peerqa.services.answering.deletions import note_deletion
+from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
+
+PAGE_OF_ANSWERS = 50
+STEWARDS_WAIT = timedelta(days=7)  # for whoever asked
 
 
 def post_answer(
@@ -37,6 +43,8 @@ def post_answer(
     session.flush()
     link_pictures(session, answer)
     notifications.notify_author(session, question, reason="answered", post=answer, by=author, at=at)
+    mentions.tell_mentioned(session, answer, by=author, at=at)
+    following.ask_to_tell(session, answer, at=at)
     outbox.ask(session, "index", str(answer.id), at=at)
     return answer
 
@@ -63,18 +71,41 @@ def get_answer(session: Session, member: Member, answer_id: int) -> Answer:
     return answer
 
 
-def list_answers(session: Session, question: Question) -> Sequence[Answer]:
-    """Return the answers of a question: the accepted one, then by help, then by age."""
-    return session.scalars(
+def list_answers(
+    session: Session, question: Question, *, page: int | None = None
+) -> Sequence[Answer]:
+    """Return the answers of a question: the accepted one, then by help, then by age.
+
+    Args:
+        page: from 1; None for all of them.
+    """
+    query = (
         select(Answer)
         .where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
         .options(joinedload(Answer.author).joinedload(Member.department))
-        .order_by(
-            case((Answer.id == question.accepted_id, 0), else_=1),
-            (Answer.vote_count + Answer.solved_count).desc(),
-            Answer.id,
-        )
+        .order_by(*_order(question))
+    )
+    if page is not None:
+        query = query.limit(PAGE_OF_ANSWERS).offset((page - 1) * PAGE_OF_ANSWERS)
+    return session.scalars(query).all()
+
+
+def find_page(session: Session, question: Question, answer_id: int) -> int:
+    """Return on which page an answer stands; the first, where it does not."""
+    ids = session.scalars(
+        select(Answer.id)
+        .where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
+        .order_by(*_order(question))
     ).all()
+    return ids.index(answer_id) // PAGE_OF_ANSWERS + 1 if answer_id in ids else 1
+
+
+def _order(question: Question) -> Sequence[ColumnElement[int]]:
+    return (
+        case((Answer.id == question.accepted_id, 0), else_=1),
+        (Answer.vote_count + Answer.solved_count).desc(),
+        Answer.id,  # type: ignore[return-value]  # a column is an element of a query
+    )
 
 
 def edit_answer(
@@ -96,7 +127,9 @@ def edit_answer(
     if not may(by, "edit", answer):
         raise NotAllowed(N_("Only its author and stewards can edit an answer."), answer=answer.id)
     body = read_body(body, required=True)
-    edit_body(session, answer, body, by=by, version=version, why=why, at=at)
+    if edit_body(session, answer, body, by=by, version=version, why=why, at=at):
+        settle_by_edit(session, answer, by=by, at=at)
+        mentions.tell_mentioned(session, answer, by=by, at=at)
 
 
 def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
@@ -109,6 +142,12 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     if not may(by, "accept", answer):
         raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
     question = answer.question
+    if is_too_early(answer, by, at=at):
+        raise NotAllowed(
+            N_("Who asked has %(days)s days to say so. After that, a steward can."),
+            days=STEWARDS_WAIT.days,
+            answer=answer.id,
+        )
     hold(session, question)
     session.refresh(answer, ["deleted_at"])
     if answer.deleted_at is not None:
@@ -116,9 +155,19 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     if question.accepted_id == answer.id:
         return
     question.accepted_id = answer.id
+    question.accepted_by_steward = not is_author(by, question)
     question.active_at = at
     session.flush()
     notifications.notify_author(session, answer, reason="accepted", by=by, at=at)
+
+
+def is_too_early(answer: Answer, by: Member, *, at: datetime) -> bool:
+    """Whether a steward has to leave it to the asker yet, who is reminded first (nudging.py)."""
+    asker = answer.question.author
+    is_gone = asker is not None and (asker.inactive_at is not None or asker.is_placeholder)
+    return not (
+        is_author(by, answer.question) or is_gone or at - answer.created_at >= STEWARDS_WAIT
+    )
 
 
 def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None:
@@ -132,6 +181,7 @@ def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None
     hold(session, answer.question)
     if answer.question.accepted_id == answer.id:
         answer.question.accepted_id = None
+        answer.question.accepted_by_steward = False
         session.flush()
 
 
@@ -148,9 +198,11 @@ def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     hold(session, answer)
     if answer.deleted_at is not None:
         return
+    was_accepted = question.accepted_id == answer.id
+    note_deletion(session, answer, by=by, at=at, was_accepted=was_accepted)
     answer.deleted_at = at
     question.answer_count = Question.answer_count - 1
-    if question.accepted_id == answer.id:
+    if was_accepted:
         question.accepted_id = None
     session.flush()
     notifications.tell_of_the_one_before(session, answer)

@@ -1,18 +1,24 @@
 """Comments under questions and answers."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Member, Post, Question
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
+from peerqa.services.answering import mentions
+from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
 MAX_COMMENT = 1000
+FIRST_COMMENTS = 10  # under each post of a page; the rest is a click away
+MOST_COMMENTS = 1000  # of one post on a page
 NO_SUCH_POST = N_("There is no such post.")
 
 
@@ -41,6 +47,7 @@ def post_comment(
     session.flush()
     link_pictures(session, comment)
     notifications.notify_author(session, parent, reason="commented", post=comment, by=author, at=at)
+    mentions.tell_mentioned(session, comment, by=author, at=at)
     return comment
 
 
@@ -56,6 +63,54 @@ def list_comments(session: Session, question: Question) -> dict[int, list[Commen
     for comment in rows:
         by_parent.setdefault(comment.parent_id, []).append(comment)
     return by_parent
+
+
+def list_first_comments(
+    session: Session, under: Collection[int], *, all_of: int | None = None
+) -> tuple[dict[int, list[Comment]], dict[int, int]]:
+    """Return the oldest comments under each of these posts, and how many each has.
+
+    Args:
+        all_of: the post of which more are wanted, at most so many.
+    """
+    numbered = (
+        select(
+            Comment.id,
+            func.row_number()
+            .over(partition_by=Comment.parent_id, order_by=Comment.id)
+            .label("place"),
+            func.count().over(partition_by=Comment.parent_id).label("count"),
+        )
+        .where(Comment.parent_id.in_(under), Comment.deleted_at.is_(None))
+        .subquery()
+    )
+    rows = session.execute(
+        select(Comment, numbered.c.count)
+        .join(numbered, numbered.c.id == Comment.id)
+        .where(
+            or_(
+                numbered.c.place <= FIRST_COMMENTS,
+                and_(Comment.parent_id == all_of, numbered.c.place <= MOST_COMMENTS),
+            )
+        )
+        .options(joinedload(Comment.author))
+        .order_by(Comment.id)
+    )
+    by_parent: dict[int, list[Comment]] = {}
+    counts: dict[int, int] = {}
+    for comment, count in rows:
+        by_parent.setdefault(comment.parent_id, []).append(comment)
+        counts[comment.parent_id] = count
+    return by_parent, counts
+
+
+def find_parent(session: Session, question: Question, comment_id: int) -> int | None:
+    """Return what a comment of this question stands under; None when there is no such comment."""
+    return session.scalar(
+        select(Comment.parent_id).where(
+            Comment.id == comment_id, Comment.question_id == question.id
+        )
+    )
 
 
 def get_post(session: Session, member: Member, post_id: int) -> Question | Answer:
@@ -136,7 +191,9 @@ def edit_comment(
     """
     if not may(by, "edit", comment):
         raise NotAllowed(N_("Only its author and stewards can edit a comment."), comment=comment.id)
-    edit_body(session, comment, read_comment(body), by=by, version=version, why=why, at=at)
+    body = read_comment(body)
+    if edit_body(session, comment, body, by=by, version=version, why=why, at=at):
+        mentions.tell_mentioned(session, comment, by=by, at=at)
 
 
 def read_comment(body: str) -> str:
@@ -165,5 +222,9 @@ def delete_comment(session: Session, *, comment: Comment, by: Member, at: dateti
         raise NotAllowed(
             N_("Only its author and stewards can delete a comment."), comment=comment.id
         )
+    hold(session, comment)
+    if comment.deleted_at is not None:
+        return
+    note_deletion(session, comment, by=by, at=at)
     comment.deleted_at = at
     session.flush()

@@ -31,6 +31,7 @@ from peerqa.models import (
 )
 from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey, is_same
+from peerqa.services.answering.joining import join_marks
 from peerqa.services.grades import GRADE
 
 CODE_LASTS = timedelta(minutes=10)
@@ -39,6 +40,7 @@ _USE = "merge-members"
 _RULED = {
     *("vote", "grade", "membership", "notification", "draft"),
     *("sign_in", "one_time_link"),
+    *("follow", "bookmark", "mention"),
 }
 
 
@@ -102,6 +104,7 @@ def merge(session: Session, *, kept: Member, emptied: Member, at: datetime) -> N
     _join_memberships(session, kept, emptied)
     _join_notifications(session, kept, emptied)
     _join_drafts(session, kept, emptied)
+    join_marks(session, kept, emptied)
     session.execute(
         update(SignIn)
         .where(SignIn.member_id == emptied.id, SignIn.ended_at.is_(None))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import insert_or_renew
@@ -24,7 +24,8 @@ def notify(
     """Tell a member; nobody hears of their own acts, and who has left hears nothing.
 
     Args:
-        reason: answered, commented, accepted, duplicate or solved.
+        reason: answered, commented, accepted, duplicate, solved, mentioned, doubted, nudged,
+            followed-answer or followed-question.
         by: who did it; None where that must not be known.
     """
     if member is None or member.inactive_at is not None or member.is_placeholder:
@@ -58,6 +59,17 @@ def notify_author(
         reason, by: as in notify().
     """
     notify(session, written.author, reason=reason, post=post or written, at=at, by=by)
+
+
+def forget(session: Session, post_id: int, *, reason: str) -> None:
+    """Take back unread news of a post that is no more what it was told as."""
+    session.execute(
+        delete(Notification).where(
+            Notification.post_id == post_id,
+            Notification.reason == reason,
+            Notification.read_at.is_(None),
+        )
+    )
 
 
 def tell_of_the_one_before(session: Session, taken_back: Answer) -> None:

@@ -13,6 +13,8 @@ from peerqa.models import Answer, Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
+from peerqa.services.answering import following, mentions
+from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.revisions import read_why
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
@@ -53,6 +55,8 @@ def post_question(
     session.add(question)
     session.flush()
     link_pictures(session, question)
+    mentions.tell_mentioned(session, question, by=author, at=at)
+    following.ask_to_tell(session, question, at=at)
     outbox.ask(session, "index", str(question.id), at=at)
     return question
 
@@ -114,6 +118,7 @@ def edit_question(
     question.title, question.topics = title, asked
     write_body(question, body)
     end_edit(session, question, by=by, why=why, at=at, restored_version=restored_version)
+    mentions.tell_mentioned(session, question, by=by, at=at)
 
 
 def delete_question(session: Session, *, question: Question, by: Member, at: datetime) -> None:
@@ -131,6 +136,7 @@ def delete_question(session: Session, *, question: Question, by: Member, at: dat
     if question.deleted_at is not None:
         return
     refuse_answered(question, by=by)
+    note_deletion(session, question, by=by, at=at)
     question.deleted_at = at
     session.flush()
     answer_ids = session.scalars(select(Answer.id).where(Answer.question_id == question.id))

@@ -24,7 +24,7 @@ from peerqa.web import (
     similar,
     votes,
 )
-from peerqa.web.answering import history
+from peerqa.web.answering import history, marking, places
 from peerqa.web.asking import drafts, pictures
 from peerqa.web.pages import pages
 
@@ -50,6 +50,8 @@ ROUTES = (
     comments,
     drafts,
     history,
+    marking,
+    places,
     lists,
     look_ups,
     members,

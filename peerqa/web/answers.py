@@ -150,7 +150,7 @@ def delete_answer(answer_id: int) -> ResponseReturnValue:
     with transaction() as session:
         answer = answers.get_answer(session, me(), answer_id)
         answers.delete_answer(session, answer=answer, by=me(), at=utc_now())
-    return see("show_question", question_id=answer.question_id, said="deleted")
+    return see("show_question", question_id=answer.question_id, said="deleted", undo=answer_id)
 
 
 def _own(answer_id: int) -> Answer:

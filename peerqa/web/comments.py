@@ -124,7 +124,7 @@ def delete_comment(comment_id: int) -> ResponseReturnValue:
     with transaction() as session:
         comment = comments.get_comment(session, me(), comment_id)
         comments.delete_comment(session, comment=comment, by=me(), at=utc_now())
-    return see("show_question", question_id=comment.question_id, said="deleted")
+    return see("show_question", question_id=comment.question_id, said="deleted", undo=comment_id)
 
 
 def _own(comment_id: int) -> Comment:

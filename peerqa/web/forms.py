@@ -8,6 +8,7 @@ from wtforms import Field, FileField, Form, StringField, TextAreaField, Validati
 from peerqa.errors import Invalid
 from peerqa.models import Question
 from peerqa.models.space import Visibility
+from peerqa.services.answering.doubts import read_reason
 from peerqa.services.answering.revisions import read_why
 from peerqa.services.comments import read_comment
 from peerqa.services.posts import read_body
@@ -63,6 +64,12 @@ class CommentForm(TextForm):
     """A comment, which is shorter."""
 
     body = TextAreaField(validators=[reads(read_comment)])
+
+
+class DoubtForm(Form):
+    """Why an answer is no longer right."""
+
+    reason = StringField(validators=[reads(read_reason)])
 
 
 def refuse(field: Field, refusal: Invalid) -> None:

@@ -7,6 +7,7 @@ from peerqa.database import db
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_cursor
 from peerqa.services import reading, spaces, topics
+from peerqa.services.answering import following
 from peerqa.services.reading import QuestionFilter
 from peerqa.web.pages import me, pages, show
 
@@ -43,7 +44,13 @@ def show_space(space_id: int) -> ResponseReturnValue:
         only=QuestionFilter(space_id=space.id, is_answered=False if only_open else None),
         after=read_cursor(request.args.get("after")),
     )
-    return show("spaces/space.html", space=space, listed=listed, only_open=only_open)
+    return show(
+        "spaces/space.html",
+        space=space,
+        listed=listed,
+        only_open=only_open,
+        is_followed=following.is_followed(db.session(), space, me()),
+    )
 
 
 @pages.get("/topics/")
@@ -65,7 +72,13 @@ def show_topic(name: str) -> ResponseReturnValue:
         only=QuestionFilter(topic_id=topic.id, is_answered=False if only_open else None),
         after=read_cursor(request.args.get("after")),
     )
-    return show("topics/topic.html", topic=topic, listed=listed, only_open=only_open)
+    return show(
+        "topics/topic.html",
+        topic=topic,
+        listed=listed,
+        only_open=only_open,
+        is_followed=following.is_followed(db.session(), topic, me()),
+    )
 
 
 def _only_open() -> bool:

@@ -96,7 +96,7 @@ def delete_question(question_id: int) -> ResponseReturnValue:
     with transaction() as session:
         question = questions.get_question(session, me(), question_id)
         questions.delete_question(session, question=question, by=me(), at=utc_now())
-    return see("home", said="deleted")
+    return see("home", said="deleted", undo=question_id)
 
 
 @pages.post("/questions/<id:question_id>/duplicate")

@@ -6,6 +6,7 @@ from flask import request
 from flask_babel import gettext
 
 from peerqa.errors import N_
+from peerqa.paging import read_id
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Said:
 
     sentence: str
     clears: str = ""
+    undo: int | None = None  # the post that was taken back
 
 
 _SENTENCES = {
@@ -27,6 +29,12 @@ _SENTENCES = {
     "commented": (N_("Your comment is there."), "comment"),
     "edited": (N_("Your changes are saved."), ""),
     "restored": (N_("The earlier text is back, and stands in the history as an edit."), ""),
+    "followed": (N_("You will hear in your inbox when somebody answers."), ""),
+    "followed-many": (N_("You will hear in your inbox when somebody asks here."), ""),
+    "bookmarked": (N_("It is among your bookmarks, which your profile leads to."), ""),
+    "settled": (N_("The answer stands as right."), ""),
+    "converted": (N_("It stands here now. Its address still leads to it."), ""),
+    "back": (N_("It is back."), ""),
     "deleted": (N_("It is gone."), ""),
     "duplicate": (N_("This question now points to the earlier one."), ""),
     "confirmed": (N_("Glad it did. Whoever wrote it will hear that it helped."), "ask"),
@@ -53,4 +61,5 @@ _SENTENCES = {
 def said() -> Said | None:
     """Return what this page has to say, when it has."""
     sentence, clears = _SENTENCES.get(request.args.get("said", ""), ("", ""))
-    return Said(gettext(sentence), clears) if sentence else None
+    undo = read_id(request.args.get("undo")) if request.args.get("said") == "deleted" else None
+    return Said(gettext(sentence), clears, undo) if sentence else None

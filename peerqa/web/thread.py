@@ -8,17 +8,21 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from peerqa import markup
+from peerqa.clock import utc_now
 from peerqa.database import db
 from peerqa.errors import Invalid
-from peerqa.models import Answer, Comment, Question
+from peerqa.models import Answer, Comment, Doubt, Question
 from peerqa.paging import read_id
+from peerqa.permissions import may
 from peerqa.search.hits import Hit, reader_of
-from peerqa.services import answers, comments, questions, votes
+from peerqa.services import answers, comments, questions
+from peerqa.services.answering import doubts, following
+from peerqa.services.answering.following import Marks
 from peerqa.services.asking.drafts import answer_place
 from peerqa.services.helped import count_helped
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.asking.drafts import find_draft, read_version
-from peerqa.web.forms import TextForm
+from peerqa.web.forms import DoubtForm, TextForm
 from peerqa.web.pages import me, show
 from peerqa.web.shown_hits import LONGEST_KEY, read_signed
 from peerqa.web.similar import engine
@@ -33,7 +37,8 @@ class Typed:
 
     answer: TextForm = field(default_factory=TextForm)
     comment: TextForm = field(default_factory=TextForm)
-    under: int | None = None  # the post that the comment is about
+    doubt: DoubtForm = field(default_factory=DoubtForm)
+    under: int | None = None  # the post that the comment or the doubt is about
     preview: Markup | None = None  # of the answer
     draft_version: int = field(default_factory=read_version)  # that the answer's form shows
 
@@ -54,6 +59,15 @@ class CameFrom:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Which part of a long thread is shown."""
+
+    page: int  # of answers, from 1
+    pages: int
+    all_of: int | None  # the post whose comments are all shown
+
+
+@dataclass(frozen=True)
 class Thread:
     """A question and everything under it, read in a fixed number of queries."""
 
@@ -61,10 +75,22 @@ class Thread:
     original: Question | None  # that it duplicates, when the reader may know of it
     answers: Sequence[Answer]
     comments: Mapping[int, Sequence[Comment]]
-    voted: set[int]
+    comment_counts: Mapping[int, int]
+    marks: Marks
+    doubts: Mapping[int, Sequence[Doubt]]
+    place: Place
     helped: Mapping[int, int]
     typed: Typed
     came_from: CameFrom | None
+
+    @property
+    def voted(self) -> set[int]:
+        """The posts that the reader voted for."""
+        return self.marks.voted
+
+    def may_accept(self, answer: Answer) -> bool:
+        """Whether the reader may say now that this solved it."""
+        return may(me(), "accept", answer) and not answers.is_too_early(answer, me(), at=utc_now())
 
     def html_of(self, answer: Answer) -> Markup:
         """Return an answer's text, with the passage marked that the reader came for."""
@@ -88,18 +114,37 @@ def show_thread(
     """Show the question; 404 for whoever may not know of it."""
     session = db.session()
     question = questions.get_question(session, me(), question_id)
-    rows = answers.list_answers(session, question)
+    place = _find_place(question)
+    rows = answers.list_answers(session, question, page=place.page)
+    ids = [question.id, *(row.id for row in rows)]
+    remarks, counts = comments.list_first_comments(session, ids, all_of=place.all_of)
     thread = Thread(
         question,
         questions.find_visible_original(question, reader=me()),
         rows,
-        comments.list_comments(session, question),
-        votes.list_own_votes(session, me(), [question.id, *(row.id for row in rows)]),
+        remarks,
+        counts,
+        following.list_marks(session, me(), question, ids),
+        doubts.list_doubts(session, ids[1:]),
+        place,
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
         typed or Typed.from_draft(question_id),
         _came_from(question),
     )
     return show("questions/question.html", status=status, thread=thread, question=question)
+
+
+def _find_place(question: Question) -> Place:
+    """Read which part is wanted: a page, or the one where a post stands."""
+    session, pages = db.session(), -(-question.answer_count // answers.PAGE_OF_ANSWERS) or 1
+    post_id = read_id(request.args.get("post")) or read_id(request.args.get("answer"))
+    all_of = read_id(request.args.get("comments"))
+    page = min(max(read_id(request.args.get("page")) or 1, 1), pages)
+    if post_id is not None:
+        under = comments.find_parent(session, question, post_id)
+        all_of = all_of or under
+        page = answers.find_page(session, question, under or post_id) if pages > 1 else 1
+    return Place(page, pages, all_of)
 
 
 def list_near(question: Question) -> list[Hit]:

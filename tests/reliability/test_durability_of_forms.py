@@ -3,6 +3,7 @@
 import http.client
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -143,7 +144,9 @@ def send_every_form(
     send(bob, f"/answers/{answer}/edit", version=1, body="In the second drawer.")
     send(bob, f"/posts/{answer}/history", version=2, restore=1)
     send(alice, f"/comments/{comment}/edit", version=1, body="Which drawer?")
-    send(alice, f"{where}/edit", version=1, title="Where is the big torque wrench?")
+    send(alice, f"{where}/edit", version=1, title="Where is the big torque wrench?",
+         topics="wrench")  # fmt: skip
+    send_marks(send, alice, bob, where, space, answer)
     send(bob, "/lookups", confirmed=hit, look_up="k" * 32, surface="question")
     send(bob, "/notifications/read")
     send(alice, "/profile", about="I look for things.")
@@ -153,10 +156,30 @@ def send_every_form(
     send(bob, f"{again}/duplicate", of=where.rpartition("/")[2])
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")
+    send_changes_of_kind(send, alice, bob, answer)
     send(bob, f"/questions/{other}/delete")
     send(alice, f"/sign-in/{link}")
     send(bob, "/sign-out")
     return sent
+
+
+Send = Callable[..., str]
+
+
+def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, answer: int) -> None:
+    send(bob, f"{where}/follow", wanted=1)
+    send(bob, f"/spaces/{space}/follow", wanted=1)
+    send(bob, "/topics/wrench/follow", wanted=1)
+    send(bob, f"/posts/{answer}/bookmark", wanted=1)
+    send(alice, f"/answers/{answer}/doubt", reason="It moved.")
+    send(bob, f"/answers/{answer}/settle")
+
+
+def send_changes_of_kind(send: Send, alice: Person, bob: Person, answer: int) -> None:
+    send(bob, f"/posts/{answer}/restore")
+    send(alice, f"/answers/{answer}/accept", wanted=0)
+    send(bob, f"/answers/{answer}/convert")
+    send(bob, f"/comments/{answer}/convert")
 
 
 def writing_forms(app: Flask) -> set[str]:

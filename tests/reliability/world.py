@@ -132,7 +132,12 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
     remark = comments.post_comment(
         session, parent=question, author=asker, body=f"Torque {canary}.", at=NOON
     )
+    gone = answers.post_answer(
+        session, question=question, author=answerer, body=f"No torque, {canary}.", at=NOON
+    )
+    answers.delete_answer(session, answer=gone, by=answerer, at=NOON)
     return {
+        "deleted": gone.id,
         "space": space.id,
         "question": question.id,
         "answer": answer.id,

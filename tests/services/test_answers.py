@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from peerqa.errors import NotAllowed, NotFound
@@ -29,7 +31,7 @@ def test_only_the_asker_and_stewards_accept(session, question, bob, steward):
 
     with pytest.raises(NotAllowed):
         answers.accept_answer(session, answer=answer, by=bob, at=NOON)
-    answers.accept_answer(session, answer=answer, by=steward, at=NOON)
+    answers.accept_answer(session, answer=answer, by=steward, at=NOON + timedelta(days=7))
 
     assert question.is_solved
 

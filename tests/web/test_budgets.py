@@ -60,6 +60,10 @@ def rows(request, session, organization, space, alice, bob) -> int:
             session, parent=answer, author=people[(number + 1) % 10], body="Yes.", at=NOON
         )
         votes.set_vote(session, post=answer, by=bob, wanted=True, at=NOON)
+    for number in range(count if count > 10 else 0):
+        comments.post_comment(
+            session, parent=thread, author=people[number % 10], body="Me too.", at=NOON
+        )
     session.commit()
     return thread.id
 
@@ -79,6 +83,9 @@ PATHS = [
     "/topics/packing",
     "/members/{alice}",
     "/notifications",
+    "/bookmarks",
+    "/posts/{thread}/history",
+    "/questions/{thread}?comments={thread}",
 ]
 
 

@@ -10,10 +10,15 @@ from peerqa import outbox
 from peerqa.database import Base
 from peerqa.models import (
     Answer,
+    Bookmark,
     Comment,
+    Deletion,
+    Doubt,
+    Follow,
     ImportBatch,
     ImportedThing,
     Member,
+    Mention,
     Notification,
     Post,
     Question,
@@ -56,10 +61,12 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
                 or_(Notification.post_id.in_(ids), Notification.question_id.in_(ids))
             )
         )
-        for hanging in (Vote, Revision):
+        for hanging in (Vote, Revision, Bookmark, Mention, Deletion):
             session.execute(delete(hanging).where(hanging.post_id.in_(ids)))
         session.execute(delete(Solved).where(Solved.question_id.in_(ids)))
         session.execute(update(Solved).where(Solved.answer_id.in_(ids)).values(answer_id=None))
+        session.execute(delete(Doubt).where(Doubt.answer_id.in_(ids)))
+        session.execute(delete(Follow).where(Follow.question_id.in_(ids)))
         session.execute(delete(QuestionTopic).where(QuestionTopic.question_id.in_(ids)))
         for column in ("accepted_id", "duplicate_of_id"):
             session.execute(

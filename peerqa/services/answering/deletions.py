@@ -1,0 +1,129 @@
+"""Taking back, and undoing that: by whoever did it for a while, by stewards later too.
+
+A post that was taken back keeps its row and all that hangs on it; it is out of sight, and out of
+the index. Restoring it gives back its place among the answers, and that it was the accepted one
+unless another has been accepted since.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session, joinedload, selectin_polymorphic
+
+from peerqa import outbox
+from peerqa.database import hold, insert_once
+from peerqa.errors import N_, Conflict, NotFound
+from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Space
+from peerqa.permissions import is_author, is_steward, may
+
+UNDO_FOR = timedelta(minutes=30)  # by whoever took it back
+MOST_LISTED = 100
+
+
+def note_deletion(
+    session: Session, post: Post, *, by: Member, at: datetime, was_accepted: bool = False
+) -> None:
+    """Write down who took a post back, in the transaction that does."""
+    session.execute(delete(Deletion).where(Deletion.post_id == post.id))
+    insert_once(
+        session,
+        Deletion,
+        post_id=post.id,
+        deleted_by_id=None if is_author(by, post) else by.id,
+        created_at=at,
+        was_accepted=was_accepted,
+    )
+
+
+def get_deleted(
+    session: Session, member: Member, post_id: int, *, at: datetime
+) -> Question | Answer | Comment:
+    """Return a post that was taken back, and that the member may restore.
+
+    Raises:
+        NotFound: there is none, or it is not this member's to restore, or not any more.
+    """
+    post = session.scalars(
+        select(Post).where(
+            Post.id == post_id,
+            Post.organization_id == member.organization_id,
+            Post.deleted_at.is_not(None),
+        )
+    ).one_or_none()
+    if not isinstance(post, Question | Answer | Comment) or not _may(session, member, post, at=at):
+        raise NotFound(N_("There is nothing here that you can restore."), post=post_id)
+    return post
+
+
+def _may(
+    session: Session, member: Member, post: Question | Answer | Comment, *, at: datetime
+) -> bool:
+    if not may(member, "restore", post):
+        return False
+    question = post if isinstance(post, Question) else post.question
+    if is_steward(member, question.space_id):
+        return True
+    deletion = session.get(Deletion, post.id)
+    if deletion is None or at - deletion.created_at > UNDO_FOR:
+        return False
+    if deletion.deleted_by_id is None:
+        return is_author(member, post)
+    return deletion.deleted_by_id == member.id
+
+
+def restore_post(
+    session: Session, *, post: Question | Answer | Comment, by: Member, at: datetime
+) -> None:
+    """Bring a post back into sight and into the index; harmless twice.
+
+    Raises:
+        NotFound: it is not the person's to restore.
+        Conflict: what it stands under is out of sight itself.
+    """
+    question = post if isinstance(post, Question) else post.question
+    hold(session, question)
+    hold(session, post)
+    if post.deleted_at is None:
+        return
+    if not _may(session, by, post, at=at):
+        raise NotFound(N_("There is nothing here that you can restore."), post=post.id)
+    above = post.parent if isinstance(post, Comment) else question
+    if above is not post and (above.deleted_at or question.deleted_at):
+        raise Conflict(N_("Restore what this stands under first."), post=post.id, under=above.id)
+    post.deleted_at = None
+    if isinstance(post, Answer):
+        question.answer_count = Question.answer_count + 1
+        deletion = session.get(Deletion, post.id)
+        if deletion is not None and deletion.was_accepted and question.accepted_id is None:
+            question.accepted_id = post.id
+    session.flush()
+    session.execute(delete(Deletion).where(Deletion.post_id == post.id))
+    _index_again(session, post, at=at)
+
+
+def _index_again(session: Session, post: Post, *, at: datetime) -> None:
+    ids = [] if isinstance(post, Comment) else [post.id]
+    if isinstance(post, Question):
+        ids += session.scalars(select(Answer.id).where(Answer.question_id == post.id))
+    outbox.ask_many(session, "index", [str(post_id) for post_id in ids], at=at)
+
+
+def list_deleted(session: Session, space: Space) -> Sequence[Post]:
+    """Return what was taken back in a space, the latest first; for its stewards."""
+    asked = select(Question.id).where(Question.space_id == space.id)
+    return session.scalars(
+        select(Post)
+        .where(
+            Post.organization_id == space.organization_id,
+            Post.deleted_at.is_not(None),
+            or_(
+                Post.id.in_(asked),
+                Post.id.in_(select(Answer.id).where(Answer.question_id.in_(asked))),
+                Post.id.in_(select(Comment.id).where(Comment.question_id.in_(asked))),
+            ),
+        )
+        .options(selectin_polymorphic(Post, [Question]), joinedload(Post.author))
+        .order_by(Post.deleted_at.desc(), Post.id.desc())
+        .limit(MOST_LISTED)
+    ).all()
