@@ -16,6 +16,8 @@ from peerqa.gate import Audience, open_to, settings
 from peerqa.search.as_json import found_as_json, results_as_json
 from peerqa.search.engine import SearchEngine
 from peerqa.search.hits import reader_of
+from peerqa.services.finding.filters import read_filters
+from peerqa.services.finding.operators import Term
 
 endpoints = Blueprint("api_search", __name__)
 
@@ -33,11 +35,31 @@ def similar(query: SimilarQuery) -> Response:
 @open_to(Audience.MEMBERS)
 @contract.validate(resp=replies(200, ResultsShape), tags=["look-ups"])
 def search(query: SearchQuery) -> Response:
-    """Search by meaning and by words."""
+    """Search by meaning and by words among what passes the filters."""
+    session = db.session()
     results = _engine().search(
-        db.session(), reader_of(g.member), query=query.q, start=query.start, limit=query.limit
+        session,
+        reader_of(g.member),
+        query=query.q.strip(),
+        start=query.start,
+        limit=query.limit,
+        filters=read_filters(session, g.member, _terms(query)),
+        order=query.order,
     )
     return _written(results_as_json(results, settings().address))
+
+
+def _terms(query: SearchQuery) -> list[Term]:
+    named = {
+        "topic": query.topic,
+        "space": query.space,
+        "author": query.author,
+        "is": query.state,
+        "kind": query.kind,
+        "after": query.after,
+        "before": query.before,
+    }
+    return [Term(key, str(value)) for key, value in named.items() if value is not None]
 
 
 def _engine() -> SearchEngine:

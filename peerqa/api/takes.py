@@ -4,6 +4,7 @@ Limits are those of the services, which tidy what passes here and have the last 
 """
 
 import re
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -21,7 +22,7 @@ from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
 
 MAX_LIMIT = 100
 MAX_QUERY = 300
-MAX_START = 200  # search pages through no more
+MAX_START = 10_000  # of a list by date; a search pages through 200
 
 _STORABLE = r"^[^\x00]*$"  # PostgreSQL cannot store the character zero
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
@@ -69,6 +70,14 @@ def _truth(typed: object) -> object:
     return typed
 
 
+def _day(typed: object) -> object:
+    """Refuse what pydantic would take for a day beside YYYY-MM-DD, such as a number of seconds."""
+    if isinstance(typed, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
+        raise PydanticKnownError("date_parsing", {"error": "YYYY-MM-DD is expected"})
+    return typed
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 Number = BeforeValidator(_number)  # in an address
 Truth = BeforeValidator(_truth)
 
@@ -150,9 +159,23 @@ class SimilarQuery(Query):
 
 
 class SearchQuery(Query):
-    """Words to search for."""
+    """Words to search for, and filters; without words, all that passes is listed by date.
 
-    q: Annotated[str, Field(min_length=1, max_length=MAX_QUERY, pattern=_STORABLE)]
+    A filter that names what does not exist, or what one may not see, lets nothing pass.
+    """
+
+    q: Annotated[str, Field(max_length=MAX_QUERY, pattern=_STORABLE)] = ""
+    topic: TopicName | None = None
+    space: Annotated[Id, Number] | None = None
+    author: Annotated[Id, Number] | None = None
+    state: Literal["open", "answered", "solved"] | None = None
+    kind: Annotated[
+        Literal["question", "answer"] | None,
+        Field(description="Whose author and day are meant: the question's or an answer's."),
+    ] = None
+    after: Annotated[Day | None, Field(description="Written on this day, in UTC, or later.")] = None
+    before: Annotated[Day | None, Field(description="Written before this day, in UTC.")] = None
+    order: Literal["best", "newest", "helpful"] = "best"
     start: Annotated[int, Number, Field(ge=0, le=MAX_START)] = 0
     limit: Annotated[int, Number, Field(ge=1, le=50)] = PAGE_SIZE
 

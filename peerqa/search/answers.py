@@ -1,6 +1,7 @@
 """For hits that are shown: their best answer, and its passage nearest to what was typed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from indexer.passages import is_of_text, nearest
 from indexer.sentences import split
 from peerqa.models import Answer, Member, Question, Sentence
-from peerqa.search.hits import FoundAnswer, Passage
+from peerqa.search.hits import FoundAnswer, Hit, Passage
 
 _ROW = Sentence.__table__.c
 _PASSAGES = (
@@ -98,3 +99,19 @@ def _beginning(answer: FoundAnswer) -> Passage:
     spans = split(answer.plain)
     start, end = spans[0] if spans else (0, min(len(answer.plain), 200))
     return Passage(answer.plain[start:end], start, end)
+
+
+def with_answers(
+    session: Session,
+    hits: Sequence[Hit],
+    query: NDArray[np.float32] | None,
+    model: str | None,
+) -> list[Hit]:
+    """Give the hits their best answer and its passage nearest to the query."""
+    answers = best_answers(session, [hit.question.id for hit in hits if hit.question.answer_count])
+    passages = nearest_passages(session, list(answers.values()), query=query, model=model)
+    return [_with_answer(hit, answers.get(hit.question.id), passages) for hit in hits]
+
+
+def _with_answer(hit: Hit, answer: FoundAnswer | None, passages: dict[int, Passage]) -> Hit:
+    return replace(hit, answer=answer, passage=passages.get(answer.id) if answer else None)

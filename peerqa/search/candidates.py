@@ -24,6 +24,7 @@ from peerqa.search.hits import Reader
 from peerqa.search.words import WordHits, find_by_words
 
 MAX_TYPED_BODY = 2_000  # of a look-up: the encoder reads no more, and addresses must stay short
+FEW = 2_000  # questions that are compared one by one; more are looked for among the others
 DEEP = 2_000  # posts with the words that are looked at when some are left out
 
 log = structlog.get_logger()
@@ -66,6 +67,19 @@ class Indexes(Protocol):
         """Return the index, equal to the database; None when it is not ready yet."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The questions that a look-up chooses from; the reader may see them all."""
+
+    ids: frozenset[int]
+    others: frozenset[int] = frozenset()  # of the organization, where the ids are many
+
+    @property
+    def few(self) -> frozenset[int] | None:
+        """Return the ids when they are so few that each of them is compared."""
+        return self.ids if len(self.ids) <= FEW else None
+
+
 class Finder:
     """Finds candidates with what this process holds."""
 
@@ -81,18 +95,23 @@ class Finder:
         *,
         count: int,
         exclude: Collection[int] = frozenset(),
+        choice: Choice | None = None,
     ) -> Candidates:
         """Return about `count` candidates or more, fewer when there are fewer.
 
         Args:
             exclude: questions that are none.
+            choice: the only ones; each of a few is compared, be it near or far.
         """
+        if choice is not None:
+            exclude = choice.others
+        few = choice.few if choice is not None else None
         encoder = self._encoders.find()
         awaited: Future[Index | None] = Future()
         looking = encoder and self._encoders.begin(
             encoder,
             typed.texts,
-            lambda vectors: _look(awaited, vectors, count, exclude),
+            lambda vectors: _look(awaited, vectors, count, exclude, few),
             typing=typed.typing,
         )
         index = None
@@ -101,16 +120,17 @@ class Finder:
                 index = self._indexes.find(session, reader.organization_id, encoder)
         finally:
             awaited.set_result(index)
-        by_words = _by_words(session, reader, typed, count, exclude)
+        by_words = _by_words(session, reader, typed, count, exclude, choice)
         if index is None or not looking:
             return _by_words_alone(by_words)
         try:
-            having_words = index.gather(by_words.scores)  # beside the encoding as well
+            # beside the encoding as well
+            having_words = index.gather(by_words.scores if few is None else few)
             near = self._encoders.finish(looking)
             if near is None:
                 return _by_words_alone(by_words)
             if not index.beside:
-                near = replace(near, found=_nearest(index, near.vectors, count, exclude))
+                near = replace(near, found=_nearest(index, near.vectors, count, exclude, few))
             similarities = _similarities(index, near, having_words)
         except IndexUnavailable as error:
             log.warning("index.unusable", reason=str(error))
@@ -120,16 +140,22 @@ class Finder:
 
 
 def _by_words(
-    session: Session, reader: Reader, typed: Typed, count: int, exclude: Collection[int]
+    session: Session,
+    reader: Reader,
+    typed: Typed,
+    count: int,
+    exclude: Collection[int],
+    choice: Choice | None,
 ) -> WordHits:
     found = find_by_words(
         session,
         query_terms(typed.title, reader.language),
         organization_id=reader.organization_id,
         language=reader.language,
-        limit=DEEP if exclude else max(count, 50),
+        limit=DEEP if exclude and choice is None else max(count, 50),
+        only=None if choice is None else choice.ids,
     )
-    if not exclude:
+    if not exclude or choice is not None:
         return found
     scores = {owner: score for owner, score in found.scores.items() if owner not in exclude}
     return WordHits(scores, found.exact.difference(exclude))
@@ -156,16 +182,23 @@ def _look(
     vectors: Vectors,
     count: int,
     exclude: Collection[int],
+    few: Collection[int] | None,
 ) -> _Near | None:
     index = awaited.result()
     if index is None:
         return None
-    return _Near(vectors, _nearest(index, vectors, count, exclude) if index.beside else [])
+    return _Near(vectors, _nearest(index, vectors, count, exclude, few) if index.beside else [])
 
 
 def _nearest(
-    index: Index, vectors: Vectors, count: int, exclude: Collection[int]
+    index: Index,
+    vectors: Vectors,
+    count: int,
+    exclude: Collection[int],
+    few: Collection[int] | None,
 ) -> list[dict[int, float]]:
+    if few is not None:  # all of them are gathered
+        return [{} for _ in vectors]
     return [
         {near.owner: near.similarity for near in index.search(vector, k=count, exclude=exclude)}
         for vector in vectors

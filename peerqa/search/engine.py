@@ -15,17 +15,19 @@ from indexer.calibration import Gate, state
 from indexer.errors import ModelUnavailable
 from indexer.ports import Encoder
 from indexer.ranking import REFINED, Ranked, gaps
-from peerqa.search.answers import best_answers, nearest_passages
+from peerqa.search.answers import with_answers
 from peerqa.search.candidates import Candidates, Finder, Typed
+from peerqa.search.choosing import choose, list_hits, put_in_order
 from peerqa.search.encoders import EncoderKeeper
 from peerqa.search.gates import Gates
-from peerqa.search.hits import Found, FoundAnswer, FoundQuestion, Hit, Passage, Reader, Results
+from peerqa.search.hits import Found, FoundQuestion, Hit, Reader, Results
 from peerqa.search.indexes import Indexes, open_tables
 from peerqa.search.refining import Closer, look_again
 from peerqa.search.showing import NOWHERE, Nearness, Shown, canonical, nearness
 from peerqa.search.sight import unseen_by, visible
 from peerqa.search.updating import index_posts
 from peerqa.search.weights import LearnedWeights
+from peerqa.services.finding.filters import Filters, Order
 from peerqa.settings import Settings
 
 CONSIDERED = 24  # candidates of a look-up; more are never shown
@@ -33,6 +35,7 @@ RELATED = 5
 ALIKE = 0.05  # probabilities that differ by less mostly keep the order of the ranking
 FEWEST_SIMILARITY = 0.25  # below it nothing is near, whatever comes first
 MOST_RESULTS = 200  # results that a search pages through
+DEPTH = MOST_RESULTS + CONSIDERED  # candidates of a search
 PATIENCE_SECONDS = 30.0  # where nobody is typing: wait for the model rather than go by words
 
 
@@ -100,7 +103,7 @@ class SearchEngine:
                 related.append(hit)
         hits.sort(key=lambda hit: -round((hit.probability or 0.0) / ALIKE))
         return Found(
-            _with_answers(session, hits, ranking.found),
+            with_answers(session, hits, ranking.found.query, ranking.found.model),
             _few(related, {each.owner for each in ranking.ranked if each.is_exact}, hits),
             by_words_only=ranking.by_words_only,
         )
@@ -132,42 +135,59 @@ class SearchEngine:
         return found, visible(session, reader, [each.owner for each in _first(found, count)])
 
     def search(
-        self, session: Session, reader: Reader, *, query: str, start: int = 0, limit: int = 20
+        self,
+        session: Session,
+        reader: Reader,
+        *,
+        query: str,
+        start: int = 0,
+        limit: int = 20,
+        filters: Filters | None = None,
+        order: Order = "best",
+        typing: str | None = None,
     ) -> Results:
-        """Return a page of everything near the query, best first.
+        """Return a page of everything near the query that passes the filters.
 
         Args:
-            query: words or a whole question.
+            query: words or a whole question; where it is empty, all that passes is listed.
             start: how many results to leave out; as Results.next says.
             limit: results on the page.
+            filters: of the reader.
+            order: without words the best is the newest.
+            typing: as in similar().
         """
+        if filters is not None and filters.refused:
+            return Results([], None, by_words_only=False)
+        if not query:
+            return list_hits(session, reader, filters, order, start=start, limit=limit)
         start = max(0, min(start, MOST_RESULTS))
-        count = start + limit + CONSIDERED
-        near, questions = self._look_wide(session, reader, query, count)
-        if len(questions) <= start + limit < count <= len(near.ranked):
-            unseen = unseen_by(session, reader)
-            near, questions = self._look_wide(session, reader, query, count, unseen)
+        near, questions = self._look_wide(session, reader, Typed(query, typing=typing), filters)
         ranking = self._rank(session, reader, near, questions, query)
-        page = ranking.hits[start : start + limit]
-        more = len(ranking.hits) > start + limit and start + limit < MOST_RESULTS
+        hits = put_in_order(session, ranking.hits, order)
+        more = len(hits) > start + limit and start + limit < MOST_RESULTS
         return Results(
-            _with_answers(session, page, near),
+            with_answers(session, hits[start : start + limit], near.query, near.model),
             start + limit if more else None,
             by_words_only=ranking.by_words_only,
         )
 
     def _look_wide(
-        self,
-        session: Session,
-        reader: Reader,
-        query: str,
-        count: int,
-        exclude: Collection[int] = frozenset(),
+        self, session: Session, reader: Reader, typed: Typed, filters: Filters | None
     ) -> tuple[Candidates, dict[int, FoundQuestion]]:
-        found = self._finder.find(session, reader, Typed(query), count=count, exclude=exclude)
-        near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
-        question_ids = [each.owner for each in near.ranked]
-        return near, visible(session, reader, question_ids)
+        """Return the same candidates for every page, so that none is on two of them."""
+        choice = choose(session, filters) if filters is not None and filters.meanings else None
+
+        def look(exclude: Collection[int]) -> tuple[Candidates, dict[int, FoundQuestion]]:
+            found = self._finder.find(
+                session, reader, typed, count=DEPTH, exclude=exclude, choice=choice
+            )
+            near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
+            return near, visible(session, reader, [each.owner for each in near.ranked])
+
+        near, questions = look(frozenset())
+        if choice is None and len(questions) <= MOST_RESULTS < DEPTH <= len(near.ranked):
+            return look(unseen_by(session, reader))
+        return near, questions
 
     def rehearse(
         self, session: Session, reader: Reader, *, title: str, without: Collection[int]
@@ -253,16 +273,3 @@ def _few(related: Sequence[Hit], exact: Collection[int], hits: Sequence[Hit]) ->
 
 def _is_near(ranked: Ranked) -> bool:
     return ranked.is_exact or ranked.similarity is None or ranked.similarity >= FEWEST_SIMILARITY
-
-
-def _with_answers(session: Session, hits: Sequence[Hit], found: Candidates) -> list[Hit]:
-    """Give the hits their best answer and its nearest passage."""
-    answers = best_answers(session, [hit.question.id for hit in hits if hit.question.answer_count])
-    passages = nearest_passages(
-        session, list(answers.values()), query=found.query, model=found.model
-    )
-    return [_with_answer(hit, answers.get(hit.question.id), passages) for hit in hits]
-
-
-def _with_answer(hit: Hit, answer: FoundAnswer | None, passages: dict[int, Passage]) -> Hit:
-    return replace(hit, answer=answer, passage=passages.get(answer.id) if answer else None)

@@ -7,20 +7,22 @@ about a microsecond, so words that thousands hold are left out where a rarer one
 are brought to their stems here, in the organization's language, before the database sees them.
 """
 
+import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from unicodedata import combining, normalize
 
 import snowballstemmer
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from indexer.words import STOP_WORDS, Terms
 from peerqa.database import dialect_name
+from peerqa.search.phrases import find_phrases
 
 RAREST = 3
 MOST_RATED = 3_000  # posts that the rarest words may hold together, the very rarest aside
@@ -59,17 +61,6 @@ _LANGUAGES = {
 # Statements are made once: making one takes as long as asking it.
 _HOW_RARE = text("SELECT term, doc FROM words_vocabulary WHERE term IN :words").bindparams(
     bindparam("words", expanding=True)
-)
-# The scope is one more word to find in every post: it more than doubles the time, so it is asked
-# for only where the database knows another organization.
-_FIND_IN_SQLITE = text(
-    "SELECT coalesce(answer.question_id, found.id), found.score FROM ("
-    " SELECT rowid AS id, -bm25(words, 2.0, 1.0, 0.0) AS score FROM words"
-    " WHERE words MATCH CASE"
-    "  WHEN EXISTS (SELECT 1 FROM organization WHERE id <> :organization)"
-    "  THEN 'scope:scope' || :organization || ' AND ' ELSE '' END || :phrases"
-    " ORDER BY bm25(words, 2.0, 1.0, 0.0) LIMIT :most"
-    ") AS found LEFT JOIN answer ON answer.id = found.id"
 )
 _REMEMBERED_SECONDS = 600.0  # how long PostgreSQL's word statistics are believed
 
@@ -135,9 +126,18 @@ def remove_words(session: Session, post_ids: Iterable[int]) -> None:
 
 
 def find_by_words(
-    session: Session, terms: Terms, *, organization_id: int, language: str, limit: int = 50
+    session: Session,
+    terms: Terms,
+    *,
+    organization_id: int,
+    language: str,
+    limit: int = 50,
+    only: Collection[int] | None = None,
 ) -> WordHits:
     """Return the questions whose posts hold the exact tokens or the rarest words.
+
+    Args:
+        only: the questions to choose from, before the limit is reached.
 
     Returns:
         Scores: not negative, higher is better; a question's best post counts.
@@ -145,17 +145,15 @@ def find_by_words(
     exact = [phrase for token in terms.exact if (phrase := stems(token, language))]
     asked = {word for token in terms.content for word in stems(token, language)}
     asked = {word for word in asked if len(word) >= FEWEST_LETTERS}
-    rarest = _rarest(session, sorted(asked))
+    rarest = _rarest(session, sorted(asked), most_rated=MOST_RATED if only is None else math.inf)
     if not exact and not rarest:
         return WordHits({}, frozenset())
-    find = _find_in_postgresql if dialect_name(session) == "postgresql" else _find_in_sqlite
-    wanted = [*exact, *([word] for word in rarest)]
-    scores = find(session, wanted, organization_id=organization_id, limit=limit)
-    with_exact: dict[int, float] = {}
-    if exact:
-        with_exact = find(session, exact, organization_id=organization_id, limit=limit, all_of=True)
+    scope = {"organization": organization_id, "most": limit}
+    find = partial(find_phrases, session, scope=scope, only=only)
+    scores = find([*exact, *([word] for word in rarest)])
+    with_exact = find(exact, all_of=True) if exact else {}
     if not with_exact and len(exact) > 1:  # no post has them all: each by itself is wanted still
-        with_exact = find(session, exact, organization_id=organization_id, limit=limit)
+        with_exact = find(exact)
     return WordHits(with_exact | scores, frozenset(with_exact))
 
 
@@ -183,60 +181,7 @@ def _pieces(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)]
 
 
-def _find_in_sqlite(
-    session: Session,
-    wanted: Sequence[Sequence[str]],
-    *,
-    organization_id: int,
-    limit: int,
-    all_of: bool = False,
-) -> dict[int, float]:
-    phrases = (" AND " if all_of else " OR ").join(f'"{" ".join(words)}"' for words in wanted)
-    rows = session.execute(
-        _FIND_IN_SQLITE,
-        {
-            "organization": organization_id,
-            "phrases": f"({{title body}} : ({phrases}))",
-            "most": limit,
-        },
-    )
-    return _best_of_each(rows)
-
-
-def _find_in_postgresql(
-    session: Session,
-    wanted: Sequence[Sequence[str]],
-    *,
-    organization_id: int,
-    limit: int,
-    all_of: bool = False,
-) -> dict[int, float]:
-    # what was stemmed holds letters and digits only, so nothing in it is an operator
-    phrases = (" & " if all_of else " | ").join(
-        "(" + " <-> ".join(f"'{word}'" for word in words) + ")" for words in wanted
-    )
-    rows = session.execute(
-        text(
-            "SELECT coalesce(answer.question_id, found.id), found.score FROM ("
-            " SELECT post_id AS id, ts_rank(document, query) AS score"
-            " FROM words, to_tsquery('simple', :match) AS query"
-            " WHERE document @@ query AND organization_id = :organization"
-            " ORDER BY score DESC LIMIT :most"
-            ") AS found LEFT JOIN answer ON answer.id = found.id"
-        ),
-        {"match": phrases, "organization": organization_id, "most": limit},
-    )
-    return _best_of_each(rows)
-
-
-def _best_of_each(rows: Iterable[Row[int, float]]) -> dict[int, float]:
-    best: dict[int, float] = {}
-    for question_id, score in rows:
-        best[question_id] = max(best.get(question_id, 0.0), float(score))
-    return best
-
-
-def _rarest(session: Session, words: Sequence[str]) -> list[str]:
+def _rarest(session: Session, words: Sequence[str], *, most_rated: float) -> list[str]:
     """Return the words that the fewest posts hold, without those that none holds."""
     if len(words) <= 1:
         return list(words)
@@ -251,7 +196,7 @@ def _rarest(session: Session, words: Sequence[str]) -> list[str]:
     return [
         word
         for place, ((_, word), total) in enumerate(zip(known, held, strict=True))
-        if place == 0 or total <= MOST_RATED
+        if place == 0 or total <= most_rated
     ]
 
 

@@ -80,7 +80,11 @@ def test_look_ups_ask_for_the_token_once_and_write_nothing(program, question, al
         ("/similar", {"title": "a\x00b"}, "title"),
         ("/similar", {"title": "ok", "body": "x" * 2001}, "body"),
         ("/similar", {"title": "ok", "limit": 3}, "limit"),
-        ("/search", {}, "q"),
+        ("/search", {"after": "yesterday"}, "after"),
+        ("/search", {"before": "2026-02-30"}, "before"),
+        ("/search", {"state": "closed"}, "state"),
+        ("/search", {"order": "worst"}, "order"),
+        ("/search", {"author": "Ana"}, "author"),
         ("/search", {"q": "x" * 301}, "q"),
         ("/search", {"q": "a\x00b"}, "q"),
         ("/search", {"q": "ok", "start": -1}, "start"),
@@ -91,6 +95,21 @@ def test_a_damaged_address_is_refused(program, alice, path, query, field):
     problem = assert_problem(program(alice).get(path, **query), 422, "invalid")
 
     assert problem["errors"][0]["field"] == field
+
+
+def test_filters_say_what_passes(program, question, answer, alice, bob):
+    reader = program(alice)
+
+    def found(**query):
+        return [hit["question"] for hit in reader.get("/search", **query).json["hits"]]
+
+    topic = question.topics[0].name
+    assert found(topic=topic, state="answered", space=question.space_id) == [question.id]
+    assert found(author=bob.id, kind="answer", order="newest") == [question.id]
+    assert found(author=bob.id, kind="question") == []
+    assert found(after="2026-06-02") == found(before="2026-06-01") == []
+    assert found(after="2026-06-01", before="2026-06-02") == [question.id]
+    assert found(topic="no-such") == found(space=2**31 - 1) == found(q=" ", state="open") == []
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,10 @@ API = [
     Route("api_search.similar", send=query(title="torque wrench")),
     Route("api_search.search", send=query(q="torque wrench")),
     *(
+        Route("api_search.search", "GET", kind, hidden=200, send=query(**{key: "thing"}))
+        for key, kind in (("space", "space"), ("topic", "topic"), ("author", "member"))
+    ),
+    *(
         Route(f"api_health.{probe}", signed_out=200)
         for probe in ("healthz", "readyz", "openapi")
     ),

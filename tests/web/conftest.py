@@ -48,7 +48,7 @@ class Shelf(SearchEngine):
         self.asked.append(title)
         return Found(self.hits, self.related, self.by_words_only)
 
-    def search(self, session, reader, *, query, start=0, limit=20) -> Results:
+    def search(self, session, reader, *, query, start=0, limit=20, **_others) -> Results:
         self.asked.append(query)
         rows = [*self.hits, *self.related]
         more = start + limit if start + limit < len(rows) else None

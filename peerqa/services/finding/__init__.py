@@ -1,0 +1,1 @@
+"""Finding by filters: what is typed, what it means, and searches that are kept."""
