@@ -103,9 +103,7 @@ class Finder:
             exclude: questions that are none.
             choice: the only ones; each of a few is compared, be it near or far.
         """
-        if choice is not None:
-            exclude = choice.others
-        few = choice.few if choice is not None else None
+        few, exclude = (choice.few, choice.others) if choice else (None, exclude)
         encoder = self._encoders.find()
         awaited: Future[Index | None] = Future()
         looking = encoder and self._encoders.begin(
@@ -131,12 +129,18 @@ class Finder:
                 return _by_words_alone(by_words)
             if not index.beside:
                 near = replace(near, found=_nearest(index, near.vectors, count, exclude, few))
-            similarities = _similarities(index, near, having_words)
+            return _by_meaning(index, near, having_words, by_words)
         except IndexUnavailable as error:
             log.warning("index.unusable", reason=str(error))
             return _by_words_alone(by_words)
-        ranked = rank([], similarities, by_words.scores, by_words.exact)
-        return Candidates(ranked, near.vectors[0], near.vectors.mean(axis=0), index.model)
+
+
+def _by_meaning(
+    index: Index, near: "_Near", having_words: Gathered, by_words: WordHits
+) -> Candidates:
+    similarities = _similarities(index, near, having_words)
+    ranked = rank([], similarities, by_words.scores, by_words.exact)
+    return Candidates(ranked, near.vectors[0], near.vectors.mean(axis=0), index.model)
 
 
 def _by_words(
