@@ -24,7 +24,7 @@ from peerqa.web import (
     similar,
     votes,
 )
-from peerqa.web.answering import history, marking, places
+from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures
 from peerqa.web.pages import pages
 
@@ -51,6 +51,7 @@ ROUTES = (
     drafts,
     history,
     marking,
+    merging,
     places,
     lists,
     look_ups,
