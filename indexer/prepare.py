@@ -1,6 +1,6 @@
 """Makes the model that is served out of the model that was trained, once.
 
-With fine_tuning the only module that imports torch and its company, and only when called:
+The only module that imports torch and sentence_transformers, and only when called:
 7 to 15 s and 500 MB that no web process should pay. What it leaves behind needs
 onnxruntime and tokenizers alone.
 """
@@ -51,7 +51,7 @@ _IMPORT_INSTEAD = "Prepare it on another machine and run `peerqa model import FI
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class _Source:
     """What is loaded, and how it is written down."""
 
     name: str
@@ -69,7 +69,6 @@ def prepare(
     created_at: datetime,
     progress: Callable[[str], None],
     prefix: str = "",
-    tuned_from: str = "",
 ) -> Provenance:
     """Export, quantize, compare with the original, and only then put in place.
 
@@ -80,7 +79,6 @@ def prepare(
         created_at: written into the provenance.
         progress: is told each step in a few words.
         prefix: before every text, for a model that was trained with one and does not say so.
-        tuned_from: the model that the source was fine-tuned from; empty when it was not.
 
     Raises:
         PreparationFailed: with the reason and what to do.
@@ -90,10 +88,8 @@ def prepare(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_beside(folder) as fresh:
         try:
-            with quiet():
-                provenance = _make(
-                    find_source(source), fresh, created_at, progress, prefix, tuned_from
-                )
+            with _quiet():
+                provenance = _make(_find(source), fresh, created_at, progress, prefix)
         except PreparationFailed:
             raise
         except Exception as error:  # torch, onnx and the hub share no base class
@@ -106,15 +102,14 @@ def prepare(
 
 
 def _make(
-    source: Source,
+    source: _Source,
     fresh: Path,
     created_at: datetime,
     progress: Callable[[str], None],
     prefix: str,
-    tuned_from: str,
 ) -> Provenance:
     progress(f"loading {source.name}")
-    original = load_source(source)
+    original = _load(source)
     original.max_seq_length = min(MAX_TOKENS, original.max_seq_length or MAX_TOKENS)
     prefix = prefix_of(original, prefix)
     wanted = encode_originally(original, PARITY_SAMPLE, prefix)
@@ -141,18 +136,17 @@ def _make(
         sha256=checksums(fresh),
         prefix=prefix,
         is_centred=centre is not None,
-        tuned_from=tuned_from,
     )
     write_durably(fresh / PROVENANCE, provenance.to_json().encode())
     return provenance
 
 
-def find_source(source: str) -> Source:
+def _find(source: str) -> _Source:
     """Say where the model is; the default is checked against the official weights."""
     if source != DEFAULT_SOURCE:
         path = Path(source)
         weights = path / "model.safetensors"
-        return Source(
+        return _Source(
             name=path.resolve().name,
             location=source,
             described_as=path.resolve().name if path.is_dir() else source,
@@ -170,7 +164,7 @@ def find_source(source: str) -> Source:
             f"The weights in {DEFAULT_WHEEL} are not the official ones of {DEFAULT_SOURCE}; "
             f"do not use that package. {_IMPORT_INSTEAD}"
         )
-    return Source(
+    return _Source(
         name=DEFAULT_SOURCE,
         location=str(location),
         described_as=f"package {DEFAULT_WHEEL}",
@@ -180,7 +174,7 @@ def find_source(source: str) -> Source:
     )
 
 
-def load_source(source: Source) -> Any:  # sentence_transformers is not imported for its types
+def _load(source: _Source) -> Any:  # sentence_transformers is not imported for its types
     with _offline(only_when=source.is_offline):
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
@@ -237,7 +231,7 @@ def _offline(*, only_when: bool) -> Iterator[None]:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """Hold back what the libraries say about themselves: the export warns by the dozen."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

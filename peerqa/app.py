@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter
 import lti
 from peerqa import chores, gate, outgoing, request_lines, schema
 from peerqa.database import db, engine_options, open_engine
+from peerqa.letters import chores as letters
 from peerqa.mail import SmtpMailer
 from peerqa.paging import read_id
 from peerqa.search.engine import SearchEngine
@@ -104,6 +105,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
         "index": upkeep.update,
         recalibration.TOPIC: learning.handle,
         **chores.handlers(app),
+        **letters.handlers(app),
         **lti.handlers(app),
     }
     app.extensions["peerqa.checks"] = [lti.doctor_checks]
@@ -111,6 +113,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
         *index_timers,
         nightly,
         *chores.timers(app),
+        *letters.timers(app),
         *lti.timers(app),
     ]
 

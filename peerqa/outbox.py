@@ -38,27 +38,57 @@ class Claim:
     attempts: int
 
 
-def ask(session: Session, topic: str, key: str, *, at: datetime) -> None:
-    """Ask for something to be done after this transaction; harmless to ask twice."""
-    session.add(OutboxRow(topic=topic, key=key, created_at=at, due_at=at))
+class Away(Exception):
+    """What a handler needs is away, so nothing was tried: its rows wait and lose no attempt."""
+
+    def __init__(self, wait_seconds: float) -> None:
+        super().__init__(f"away; tried again in about {wait_seconds:.0f} s")
+        self.wait_seconds = wait_seconds
 
 
-def ask_many(session: Session, topic: str, keys: Sequence[str], *, at: datetime) -> None:
+def ask(
+    session: Session, topic: str, key: str, *, at: datetime, due_at: datetime | None = None
+) -> None:
+    """Ask for something to be done after this transaction; harmless to ask twice.
+
+    Args:
+        due_at: not before this instant; else at once.
+    """
+    session.add(OutboxRow(topic=topic, key=key, created_at=at, due_at=due_at or at))
+
+
+def ask_many(
+    session: Session,
+    topic: str,
+    keys: Sequence[str],
+    *,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> None:
     """Ask for the same about many things, in one statement."""
-    rows = [{"topic": topic, "key": key, "created_at": at, "due_at": at} for key in keys]
+    due_at = due_at or at
+    rows = [{"topic": topic, "key": key, "created_at": at, "due_at": due_at} for key in keys]
     if rows:
         session.execute(OutboxRow.__table__.insert(), rows)  # type: ignore[attr-defined]  # a Table
 
 
-def drain(handlers: Mapping[str, Handler], *, now: Callable[[], datetime]) -> int:
+def drain(
+    handlers: Mapping[str, Handler], *, now: Callable[[], datetime], most: int = BATCH
+) -> int:
     """Do what is due, a batch of each topic, so that no topic starves another.
+
+    Args:
+        most: rows of a topic in one batch.
 
     Returns:
         How many rows were tried.
+
+    Raises:
+        Away: a handler said so; its rows were put back.
     """
     tried = 0
     for topic, handle in handlers.items():
-        claims = _claim(topic, at=now())
+        claims = _claim(topic, at=now(), most=most)
         tried += len(claims)
         if claims:
             _work(topic, handle, claims, now=now)
@@ -70,6 +100,9 @@ def _work(
 ) -> None:
     try:
         handle(list(dict.fromkeys(claim.key for claim in claims)))
+    except Away as away:
+        _put_back(claims, away, at=now())
+        raise
     except Exception as error:  # noqa: BLE001 - the worker loop: any failure becomes a retry
         if len(claims) > 1:  # one bad row must not hold back its batch
             for claim in claims:
@@ -81,7 +114,23 @@ def _work(
             session.execute(delete(OutboxRow).where(OutboxRow.id.in_([c.id for c in claims])))
 
 
-def _claim(topic: str, *, at: datetime) -> list[Claim]:
+def _put_back(claims: Sequence[Claim], away: Away, *, at: datetime) -> None:
+    """Let the rows wait as if they had not been claimed, with jitter."""
+    wait = timedelta(seconds=away.wait_seconds * random.uniform(0.5, 1.5))  # noqa: S311
+    with transaction() as session:
+        session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_([claim.id for claim in claims]))
+            .values(
+                claimed_until=None,
+                due_at=at + wait,
+                attempts=OutboxRow.attempts - 1,
+                error=str(away),
+            )
+        )
+
+
+def _claim(topic: str, *, at: datetime, most: int) -> list[Claim]:
     due = (
         select(OutboxRow.id)
         .where(
@@ -91,7 +140,7 @@ def _claim(topic: str, *, at: datetime) -> list[Claim]:
             or_(OutboxRow.claimed_until.is_(None), OutboxRow.claimed_until <= at),
         )
         .order_by(OutboxRow.due_at, OutboxRow.id)
-        .limit(BATCH)
+        .limit(most)
     )
     if not _anything(due):
         return []

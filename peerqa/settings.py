@@ -118,6 +118,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Its password.")
     smtp_tls: bool = Field(True, description="STARTTLS before anything is sent.")
     mail_from: str = Field("peerqa@localhost", description="Sender of PeerQA's mail.")
+    mail_per_minute: Annotated[int, Field(ge=1, le=6000)] = Field(
+        120,
+        description="E-mails to members that are sent in a minute at most; mail servers have "
+        "limits of their own.",
+    )
     allowed_networks: str = Field(
         "",
         description="Private networks that requests to LMSs may reach, comma-separated, "

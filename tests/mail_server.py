@@ -15,8 +15,10 @@ class Postman(socketserver.StreamRequestHandler):
             self.server.lines.append(line)
             if data:
                 data = line != "."
-                if not data:
-                    self.wfile.write(b"250 taken\r\n")
+                if not data and "silence" not in self.server.refused:
+                    self.wfile.write(self.server.refused.get(".", b"250 taken") + b"\r\n")
+            elif line[:4] in self.server.refused:
+                self.wfile.write(self.server.refused[line[:4]] + b"\r\n")
             elif line.upper() == "DATA":
                 data = True
                 self.wfile.write(b"354 go on\r\n")
@@ -37,6 +39,7 @@ class Postman(socketserver.StreamRequestHandler):
 def mail_server():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Postman) as server:
         server.lines = []
+        server.refused = {}  # what is answered instead, to rcpt or at the end of a text (.)
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -4,7 +4,6 @@ from peerqa.models.answering.deletion import Deletion
 from peerqa.models.answering.doubt import Doubt
 from peerqa.models.answering.following import Bookmark, Follow
 from peerqa.models.answering.mention import Mention
-from peerqa.models.answering.merge import Merge
 from peerqa.models.answering.revision import Revision
 from peerqa.models.asking.draft import Draft
 from peerqa.models.asking.picture import Picture, PicturePost
@@ -16,6 +15,8 @@ from peerqa.models.grade import Grade
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
 from peerqa.models.member import Member
 from peerqa.models.notification import Notification
+from peerqa.models.notifying.letter import Letter
+from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
 from peerqa.models.organization import Organization
 from peerqa.models.outbox import OutboxRow
 from peerqa.models.post import Answer, Comment, Post, Question
@@ -42,12 +43,14 @@ __all__ = [
     "ImportedChange",
     "ImportedThing",
     "IndexRevision",
+    "Letter",
     "LookUp",
     "LookUpHit",
+    "MailChoice",
+    "MailSetting",
     "Member",
     "Membership",
     "Mention",
-    "Merge",
     "Notification",
     "OneTimeLink",
     "Organization",

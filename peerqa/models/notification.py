@@ -29,6 +29,7 @@ class Notification(Base):
         ),
         Index("ix_notification_post_id", "post_id"),
         Index("ix_notification_question_id", "question_id"),
+        Index("ix_notification_letter_id", "letter_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -39,6 +40,9 @@ class Notification(Base):
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+    # The letter that tells of it, and the newest post that a letter was written about.
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    mailed_post_id: Mapped[int | None]
 
     question: Mapped[Question] = relationship(foreign_keys=[question_id])
     post: Mapped[Post] = relationship(foreign_keys=[post_id])

@@ -184,8 +184,7 @@ class EncoderKeeper:
                 return present
             if present is None or present.model != encoder.model:
                 self._encoder = encoder
-                if present is not None:
-                    log.info("encoder.replaced", before=present.model, after=encoder.model)
+                log.info("encoder.opened", model=encoder.model)
             self._opened, self._problem = mark, "ready"
             give_memory_back()
             return self._encoder or encoder

@@ -21,6 +21,9 @@ from peerqa.models import (
     Draft,
     Grade,
     ImportedThing,
+    Letter,
+    MailChoice,
+    MailSetting,
     Member,
     Membership,
     Notification,
@@ -39,6 +42,7 @@ _USE = "merge-members"
 # Tables with rules of their own; the rest is re-attributed as it is.
 _RULED = {
     *("vote", "grade", "membership", "notification", "draft"),
+    *("mail_setting", "mail_choice", "letter"),
     *("sign_in", "one_time_link"),
     *("follow", "bookmark", "mention"),
 }
@@ -105,6 +109,7 @@ def merge(session: Session, *, kept: Member, emptied: Member, at: datetime) -> N
     _join_notifications(session, kept, emptied)
     _join_drafts(session, kept, emptied)
     join_marks(session, kept, emptied)
+    _drop_mail(session, emptied)
     session.execute(
         update(SignIn)
         .where(SignIn.member_id == emptied.id, SignIn.ended_at.is_(None))
@@ -227,6 +232,17 @@ def _join_drafts(session: Session, kept: Member, emptied: Member) -> None:
         .values(member_id=kept.id)
     )
     session.execute(delete(Draft).where(Draft.member_id == emptied.id))
+
+
+def _drop_mail(session: Session, emptied: Member) -> None:
+    """Mail goes by the choices of the account that was chosen to stay."""
+    letters = select(Letter.id).where(Letter.member_id == emptied.id)
+    session.execute(
+        update(Notification).where(Notification.letter_id.in_(letters)).values(letter_id=None),
+        execution_options={"synchronize_session": False},
+    )
+    for table in (Letter, MailChoice, MailSetting):
+        session.execute(delete(table).where(table.member_id == emptied.id))
 
 
 def _join_profiles(session: Session, kept: Member, emptied: Member, *, at: datetime) -> None:

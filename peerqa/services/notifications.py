@@ -10,6 +10,8 @@ from peerqa.database import insert_or_renew
 from peerqa.models import Answer, Comment, Member, Notification, Post, Question
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
 from peerqa.permissions import visible_to
+from peerqa.services.notifying.kinds import KINDS, OTHER
+from peerqa.services.notifying.news import ask_for_news
 
 
 def notify(
@@ -21,7 +23,9 @@ def notify(
     at: datetime,
     by: Member | None = None,
 ) -> None:
-    """Tell a member; nobody hears of their own acts, and who has left hears nothing.
+    """Tell a member, in the page and, as they chose, by mail.
+
+    Nobody hears of their own acts, and who has left hears nothing.
 
     Args:
         reason: answered, commented, accepted, duplicate, solved, mentioned, doubted, nudged,
@@ -40,6 +44,7 @@ def notify(
         where=Notification.read_at.is_(None),
         renewed={"post_id": post.id, "actor_id": by.id if by else None, "created_at": at},
     )
+    ask_for_news(session, [member], at=at)
 
 
 def notify_author(
@@ -109,7 +114,7 @@ def tell_of_the_one_before(session: Session, taken_back: Answer) -> None:
     session.flush()
 
 
-def _listed(member: Member) -> ColumnElement[bool]:
+def is_listed(member: Member) -> ColumnElement[bool]:
     """Return which news the member finds listed; the question must be joined.
 
     News of a post that was taken back is none any more, nor is what was said under it.
@@ -130,17 +135,34 @@ def _listed(member: Member) -> ColumnElement[bool]:
 
 
 def list_notifications(
-    session: Session, member: Member, *, after: Cursor | None = None
+    session: Session,
+    member: Member,
+    *,
+    kind: str | None = None,
+    only_unread: bool = False,
+    after: Cursor | None = None,
 ) -> Page[Notification]:
-    """Return what the member was told, newest first; never of what they may not see any more."""
+    """Return what the member was told, newest first; never of what they may not see any more.
+
+    Args:
+        kind: one of services/notifying/kinds.py; None means all.
+    """
     query = (
         select(Notification)
         .join(Notification.question)
-        .where(_listed(member))
+        .where(is_listed(member))
         .options(joinedload(Notification.question), joinedload(Notification.actor))
         .order_by(Notification.created_at.desc(), Notification.id.desc())
         .limit(PAGE_SIZE + 1)
     )
+    if kind is not None:
+        named = set(KINDS) - {OTHER}
+        is_kind = (
+            Notification.reason == kind if kind in named else Notification.reason.not_in(named)
+        )
+        query = query.where(is_kind)
+    if only_unread:
+        query = query.where(Notification.read_at.is_(None))
     if after is not None:
         query = query.where(
             (Notification.created_at < after.at)
@@ -155,7 +177,7 @@ def list_unread(session: Session, member: Member, *, limit: int = 100) -> Sequen
     return session.scalars(
         select(Notification)
         .join(Notification.question)
-        .where(_listed(member), Notification.read_at.is_(None))
+        .where(is_listed(member), Notification.read_at.is_(None))
         .order_by(Notification.created_at.desc(), Notification.id.desc())
         .limit(limit)
     ).all()
@@ -168,7 +190,7 @@ def count_unread(session: Session, member: Member) -> int:
             select(func.count())
             .select_from(Notification)
             .join(Question, Question.id == Notification.question_id)
-            .where(_listed(member), Notification.read_at.is_(None))
+            .where(is_listed(member), Notification.read_at.is_(None))
         )
         or 0
     )

@@ -24,8 +24,9 @@ from peerqa.web import (
     similar,
     votes,
 )
-from peerqa.web.answering import history, marking, merging, places
+from peerqa.web.answering import history, marking, places
 from peerqa.web.asking import drafts, pictures
+from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 
 LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
@@ -50,14 +51,15 @@ ROUTES = (
     comments,
     drafts,
     history,
-    marking,
-    merging,
-    places,
+    leaving,
     lists,
     look_ups,
+    mail_settings,
+    marking,
     members,
     notifications,
     pictures,
+    places,
     preview,
     questions,
     search,

@@ -9,16 +9,32 @@ from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_cursor, read_id
 from peerqa.services import notifications
+from peerqa.services.notifying.kinds import KINDS, kind_of
 from peerqa.web.pages import me, pages, see, show
 
 
 @pages.get("/notifications")
 @open_to(Audience.MEMBERS)
 def list_notifications() -> ResponseReturnValue:
-    """Show what is new."""
-    after = read_cursor(request.args.get("after"))
-    listed = notifications.list_notifications(db.session(), me(), after=after)
-    return show("notifications/inbox.html", listed=listed)
+    """Show what is new, all of it or of one kind."""
+    kind = request.args.get("kind", "")
+    kind = kind if kind in KINDS else ""
+    only_unread = request.args.get("show") == "unread"
+    listed = notifications.list_notifications(
+        db.session(),
+        me(),
+        kind=kind or None,
+        only_unread=only_unread,
+        after=read_cursor(request.args.get("after")),
+    )
+    return show(
+        "notifications/inbox.html",
+        listed=listed,
+        kinds=KINDS,
+        kind_of=kind_of,
+        chosen_kind=kind,
+        only_unread=only_unread,
+    )
 
 
 @pages.post("/notifications/read")

@@ -37,9 +37,6 @@ _SENTENCES = {
     "back": (N_("It is back."), ""),
     "deleted": (N_("It is gone."), ""),
     "duplicate": (N_("This question now points to the earlier one."), ""),
-    "not-duplicate": (N_("This question stands on its own again."), ""),
-    "merged": (N_("The answers of both stand here now."), ""),
-    "unmerged": (N_("The answers are back where they were."), ""),
     "confirmed": (N_("Glad it did. Whoever wrote it will hear that it helped."), "ask"),
     "refused": (N_("Good to know. If nothing here helps, ask your colleagues."), ""),
     "signed-out": (N_("You are signed out."), ""),
@@ -57,6 +54,7 @@ _SENTENCES = {
     "scored": (N_("The score is saved."), ""),
     "target-saved": (N_("The target is saved, and holds from the next look-up on."), ""),
     "recalibrating": (N_("The feedback will be learned from in the next minutes."), ""),
+    "mail-saved": (N_("Your choices are saved."), ""),
     "read": (N_("Everything is marked as read."), ""),
 }
 

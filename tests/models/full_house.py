@@ -10,6 +10,7 @@ KINDS = ("question", "answer", "comment")  # posts, by id
 VALUES = {  # where any value of the type would not do
     "post": {"kind": "question"},
     "organization": {"precision_target": 0.8},
+    "mail_setting": {"quiet_until": 2},
 }
 
 

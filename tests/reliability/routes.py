@@ -87,6 +87,12 @@ PAGES = [
     Route("pages.show_member", thing="member"),
     Route("pages.save_profile", "POST", ok=303, send=form(about=TEXT)),
     Route("pages.list_notifications"),
+    Route("pages.mail_settings"),
+    Route("pages.mail_settings", "GET", "space", send=query(space="thing")),
+    Route("pages.save_mail_settings", "POST", ok=303, send=form(digest_hour="8")),
+    Route("pages.save_mail_settings", "POST", "space", 303, send=form(space="thing")),
+    Route("pages.show_leave", thing="leave", hidden=410, signed_out=410),
+    Route("pages.leave_mail", "POST", thing="leave", hidden=410, signed_out=410),
     Route("pages.mark_read", "POST", ok=303),
     Route(
         "pages.mark_read",
@@ -117,15 +123,6 @@ ASKING = [
     ),
     Route("pages.confirm_delete_question", thing="question", who=("steward",)),
     Route("pages.delete_question", "POST", "question", 303, ("steward",)),
-    Route("pages.unmark_duplicate", "POST", "question", 303, QUESTION_EDITORS),
-    *(
-        Route(name, method, "question", who=NOBODY, others=404, send=send)
-        for name, method, send in (
-            ("pages.preview_merge", "GET", query(of=MISSING)),
-            ("pages.merge", "POST", form(of=MISSING)),
-        )
-    ),
-    Route("pages.undo_merge", "POST", "question", 303, ("steward",)),  # nothing was merged
     Route(
         "pages.mark_duplicate", "POST", "question", who=NOBODY, others=422,
         send=form(of="no number"),

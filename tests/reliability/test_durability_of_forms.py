@@ -17,10 +17,12 @@ from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.gate import COOKIE
 from peerqa.models import Member, Space
+from peerqa.models.notifying.mail_choice import Stopped
 from peerqa.models.space import Role
 from peerqa.secrets import load_instance_key
 from peerqa.services import members
 from peerqa.services.look_ups import ShownHit
+from peerqa.services.notifying.leaving import Leave, make_token
 from peerqa.web.shown_hits import sign
 from tests.reliability.service import HUNG_SECONDS, Service
 from tests.reliability.test_durability import is_sync_of_wal, traced
@@ -71,7 +73,7 @@ def packed(fields: dict[str, object]) -> tuple[bytes, str]:
     return body + b"--frontier--\r\n", "multipart/form-data; boundary=frontier"
 
 
-def sit_down(service: Service) -> tuple[dict[str, Person], int, str, str, str]:
+def sit_down(service: Service) -> tuple[dict[str, Person], int, str, str, str, str]:
     """Return Alice and Bob at their browsers, the space, and what forms need beside that."""
     app = create_app(service.settings)
     key = load_instance_key(service.settings)
@@ -90,18 +92,19 @@ def sit_down(service: Service) -> tuple[dict[str, Person], int, str, str, str]:
         link = identity.make_link(session, alice, at=utc_now(), minutes=5)
         with app.test_request_context():
             hit = sign(ShownHit(1, None, 0.5, 0.1, 0.9))
-        return people, space.id, str(other.id), link, hit
+        leave = make_token(key, Leave(alice.id, (), Stopped.DIGESTS), at=utc_now())
+        return people, space.id, str(other.id), link, hit, leave
 
 
 @pytest.mark.root
 def test_every_form_is_on_disk_before_its_page_answers(tmp_path):
     service = Service(tmp_path)
     service.found()
-    people, space, sign_in, link, hit = sit_down(service)
+    people, space, sign_in, link, hit, leave = sit_down(service)
     service.start()
     try:
         with traced(service, tmp_path / "trace") as trace:
-            sent = send_every_form(people["Alice"], people["Bob"], space, sign_in, link, hit)
+            sent = send_every_form(people["Alice"], people["Bob"], space, sign_in, link, hit, leave)
         calls = trace.read_text().splitlines()
     finally:
         service.kill()
@@ -120,10 +123,9 @@ def is_page(call: str) -> bool:
     )
 
 
-def send_every_form(
-    alice: Person, bob: Person, space: int, sign_in: str, link: str, hit: str
-) -> list[str]:
+def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> list[str]:
     """Send each form that writes, once; returns the paths in their order."""
+    sign_in, link, hit, leave = tokens
     sent: list[str] = []
 
     def send(person: Person, path: str, **fields: object) -> str:
@@ -148,12 +150,13 @@ def send_every_form(
          topics="wrench")  # fmt: skip
     send_marks(send, alice, bob, where, space, answer)
     send(bob, "/lookups", confirmed=hit, look_up="k" * 32, surface="question")
-    send(bob, "/notifications/read")
+    for path in ("/notifications/read", "/notifications/settings", f"/leave/{leave}"):
+        send(bob, path, digest_hour=9)
     send(alice, "/profile", about="I look for things.")
     send(alice, f"/profile/sign-ins/{sign_in}/end")
     send(alice, "/admin/answers-found/recalibrate")
     send(alice, "/admin/answers-found/target", target="90")
-    send_links(send, bob, again, where)
+    send(bob, f"{again}/duplicate", of=where.rpartition("/")[2])
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")
     send_changes_of_kind(send, alice, bob, answer)
@@ -173,12 +176,6 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(bob, f"/posts/{answer}/bookmark", wanted=1)
     send(alice, f"/answers/{answer}/doubt", reason="It moved.")
     send(bob, f"/answers/{answer}/settle")
-
-
-def send_links(send: Send, bob: Person, again: str, where: str) -> None:
-    for link in ("duplicate", "merge"):
-        send(bob, f"{again}/{link}", of=where.rpartition("/")[2])
-        send(bob, f"{again}/{link}/undo")
 
 
 def send_changes_of_kind(send: Send, alice: Person, bob: Person, answer: int) -> None:

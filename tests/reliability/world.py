@@ -90,6 +90,7 @@ def make_world(app: Flask, session: Session) -> World:
         "topic": "missingcanary",
         "picture": "A" * 43,
         "link": "no-such-link",
+        "leave": "no-such-letter",
         "invitation": "no-such-invitation",
         "picking": "no-such-picker",
         "hit": _signed(MISSING),

@@ -7,7 +7,13 @@ from peerqa.services import comments
 from tests.conftest import NOON
 from tests.web.picture_files import add_picture
 
-OPEN = {"/sign-in", "/sign-in/<token>", "/sign-out", "/demo/sign-in/<id:member_id>"}
+OPEN = {
+    "/sign-in",
+    "/sign-in/<token>",
+    "/sign-out",
+    "/demo/sign-in/<id:member_id>",
+    "/leave/<token>",
+}
 # The paths of things that Alice and Bob made; Carol, of elsewhere, must not find one of them.
 GETS = [
     "/questions/{question}",
@@ -19,7 +25,6 @@ GETS = [
     "/comments/{comment}/edit",
     "/comments/{comment}/delete",
     "/posts/{question}/history",
-    "/questions/{question}/merge",
     "/answers/{answer}",
     "/comments/{comment}",
     "/spaces/{space}/care",
@@ -33,9 +38,6 @@ POSTS = {
     "/questions/{question}/delete": {},
     "/questions/{question}/answers": {"body": "x"},
     "/questions/{question}/duplicate": {"of": "1"},
-    "/questions/{question}/duplicate/undo": {},
-    "/questions/{question}/merge": {"of": "1"},
-    "/questions/{question}/merge/undo": {},
     "/answers/{answer}/edit": {"body": "x", "version": "1"},
     "/answers/{answer}/delete": {},
     "/answers/{answer}/accept": {"wanted": "1"},
@@ -61,7 +63,8 @@ OWN = {"/admin", "/admin/answers-found",
     "/admin/answers-found/target", "/admin/answers-found/recalibrate",
     "/bookmarks",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
-    "/preview", "/profile", "/lookups", "/drafts", "/drafts/discard", "/pictures",
+    "/notifications/settings", "/preview", "/profile", "/lookups",
+    "/drafts", "/drafts/discard", "/pictures",
     "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
 
@@ -177,6 +180,7 @@ def test_a_forged_request_is_refused_on_every_unsafe_route(
         "/lookups",
         "/profile",
         "/notifications/read",
+        "/notifications/settings",
         "/sign-out",
     ]
 

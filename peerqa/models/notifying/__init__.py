@@ -1,0 +1,1 @@
+"""How a member is reached by mail, and what was sent."""

@@ -1,0 +1,81 @@
+"""The kinds of news: how each is said, how it is chosen, and how often it is mailed by default.
+
+Defaults are calm: at once comes only what somebody waits for; the rest waits for a morning.
+"""
+
+from dataclasses import dataclass
+
+from peerqa.errors import N_
+from peerqa.models.notifying.mail_choice import Frequency
+
+OPEN = "open"  # no news, but open questions that one may know
+OTHER = "other"  # news of a kind that has no row here
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of news."""
+
+    sentence: str  # %(name)s: who did it
+    label: str  # what stands in the settings
+    default: Frequency
+    nobody: str = N_("A colleague")  # who did it, where that is not known
+
+
+KINDS: dict[str, Kind] = {
+    "answered": Kind(
+        N_("%(name)s answered your question"),
+        N_("Somebody answers my question"),
+        Frequency.IMMEDIATE,
+    ),
+    "commented": Kind(
+        N_("%(name)s commented on what you wrote"),
+        N_("Somebody comments on what I wrote"),
+        Frequency.IMMEDIATE,
+    ),
+    "mentioned": Kind(N_("%(name)s named you"), N_("Somebody names me"), Frequency.IMMEDIATE),
+    "duplicate": Kind(
+        N_("%(name)s found that your question was asked before"),
+        N_("My question was asked before"),
+        Frequency.IMMEDIATE,
+    ),
+    "accepted": Kind(
+        N_("%(name)s says that your answer solved it"),
+        N_("My answer solved it"),
+        Frequency.DAILY,
+    ),
+    "solved": Kind(
+        N_("Your answer solved it for somebody who did not have to ask"),
+        N_("My answer solved it for somebody who did not have to ask"),
+        Frequency.WEEKLY,
+    ),
+    "doubted": Kind(
+        N_("%(name)s says that an answer is no longer right"),
+        N_("An answer that is mine, or that I keep, is no longer right"),
+        Frequency.DAILY,
+    ),
+    "nudged": Kind(
+        N_("Did an answer solve it? Say so, and others will find it"),
+        N_("My question has answers, and I did not say whether they helped"),
+        Frequency.WEEKLY,
+    ),
+    "followed-answer": Kind(
+        N_("%(name)s answered a question that you follow"),
+        N_("Somebody answers a question that I follow"),
+        Frequency.DAILY,
+    ),
+    "followed-question": Kind(
+        N_("%(name)s asked where you follow"),
+        N_("Somebody asks where I follow a topic or a space"),
+        Frequency.DAILY,
+    ),
+    OTHER: Kind(N_("Something happened here"), N_("Anything else"), Frequency.DAILY),
+    OPEN: Kind(
+        "", N_("Open questions on topics that I have answered about"), Frequency.WEEKLY
+    ),
+}  # fmt: skip
+
+
+def kind_of(reason: str) -> str:
+    """Return the kind that news with this reason is of."""
+    return reason if reason in KINDS else OTHER

@@ -1,0 +1,1 @@
+"""Pages about being told: what comes by mail and when, and how it is left."""
