@@ -8,7 +8,7 @@ as long as its connection lives: what it left half done when it was killed is sw
 from psycopg import sql
 
 from indexer.errors import IndexDamaged
-from indexer.pgvector_connection import Connection, guarded
+from indexer.pgvector_connection import Connection, guarded, require_extension
 from indexer.pgvector_index import WIDEST, graph_settings
 from indexer.pgvector_tables import (
     Base,
@@ -57,6 +57,7 @@ def build(
         IndexUnavailable: the database refuses; the current table is untouched.
     """
     make_register(connection, tables)
+    require_extension(connection)  # it may be gone since
     if not try_to_build(connection, place):
         return None
     try:

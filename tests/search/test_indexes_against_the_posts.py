@@ -216,5 +216,5 @@ def test_both_indexes_answer_as_the_posts_do(product):
 def test_both_indexes_answer_as_the_posts_do_whatever_happens(product):
     People.product = product
     run_state_machine_as_test(
-        People, settings=settings(max_examples=40, stateful_step_count=40, deadline=None)
+        People, settings=settings(max_examples=15, stateful_step_count=30, deadline=None)
     )
