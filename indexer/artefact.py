@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import json
+import shutil
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from indexer.errors import ModelDamaged, ModelMissing
-from indexer.files import CHUNK_BYTES, folder_beside, put_in_place, sha256_of
+from indexer.files import CHUNK_BYTES, folder_beside, locked, put_in_place, sha256_of
 
 MODEL = "model.onnx"
 TOKENIZER = "tokenizer.json"
@@ -47,6 +48,7 @@ class Provenance:
         sha256: file name to checksum, of the other two files.
         prefix: what the tokenizer puts before every text.
         is_centred: whether the graph takes out what all vectors of the model share.
+        tuned_from: the model that it was fine-tuned from; empty when it was not.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Provenance:
     sha256: Mapping[str, str]
     prefix: str = ""
     is_centred: bool = False
+    tuned_from: str = ""
 
     @property
     def model(self) -> str:
@@ -94,6 +97,7 @@ class Provenance:
             sha256={name: str(fields["sha256"][name]) for name in (MODEL, TOKENIZER)},
             prefix=str(fields.get("prefix", "")),
             is_centred=bool(fields.get("is_centred", False)),
+            tuned_from=str(fields.get("tuned_from", "")),
         )
 
 
@@ -159,6 +163,27 @@ def export_artefact(folder: Path, file: Path) -> Provenance:
             member.size, member.mode = len(content), 0o644
             archive.addfile(member, io.BytesIO(content))
     return provenance
+
+
+def put_instead(fresh: Path, folder: Path, *, before: Path) -> None:
+    """Let the verified model in `fresh` serve from `folder`, and keep the one there in `before`.
+
+    A kill leaves the one or the other in place, whole; `fresh` is gone afterwards.
+    """
+    verify(fresh)
+    with folder_beside(before) as copy:
+        for name in LARGEST_BYTES:
+            shutil.copyfile(folder / name, copy / name)
+        verify(copy)
+        put_in_place(copy, before)
+    exchange_with(fresh, folder)
+    shutil.rmtree(fresh, ignore_errors=True)
+
+
+def exchange_with(other: Path, folder: Path) -> None:
+    """Let the model in `other` serve from `folder`; where the system can, they change places."""
+    with locked(folder.with_name(f".{folder.name}.lock")):
+        put_in_place(other, folder)
 
 
 def import_artefact(file: Path, folder: Path) -> Provenance:

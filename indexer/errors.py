@@ -60,3 +60,7 @@ class TooFarBehind(IndexUnavailable):
 
 class SavingFailed(IndexerError):
     """The vectors could not be written; what was saved before is untouched."""
+
+
+class FineTuningFailed(IndexerError):
+    """The model could not be trained."""

@@ -173,6 +173,11 @@ class Judged:
         through = [right for given, right in pairs if given is not None and state(given, target)]
         return through[:most]
 
+    def sure(self, target: float) -> list[float]:
+        """Return the probabilities of the same hits."""
+        given = [each for each in self.probabilities if each is not None and state(each, target)]
+        return given[:SHOWN]
+
 
 @dataclass(frozen=True, slots=True)
 class GateFigures:
@@ -185,6 +190,7 @@ class GateFigures:
         false_alarms: share of look-ups without an answer for which something is shown.
         shown: hits that are shown.
         speaking: look-ups for which something is shown.
+        sure: mean probability of all shown hits: above the precision, the gate is too sure.
         first_precision: the precision where of each look-up only its first hit may be shown …
         first_recall: … and the recall then.
         judged: look-ups whose first hit has a probability.
@@ -199,6 +205,7 @@ class GateFigures:
     ece: float | None
     shown: int
     speaking: int
+    sure: float | None
     first_precision: float | None
     first_recall: float | None
     judged: int
@@ -235,6 +242,7 @@ def judge_gate(look_ups: Sequence[Judged], target: float) -> GateFigures:
         ece=expected_calibration_error(curve),
         shown=sum(map(len, shown)),
         speaking=sum(map(bool, shown)),
+        sure=_mean([given for each in look_ups for given in each.sure(target)]),
         first_precision=_share([right for hits in alone for right in hits]),
         first_recall=_share(
             [any(hits) for each, hits in zip(first, alone, strict=True) if each.has_answer]
@@ -256,4 +264,8 @@ def _first_hits(look_ups: Sequence[Judged]) -> tuple[list[float], list[bool]]:
 
 
 def _share(answers: Sequence[bool]) -> float | None:
-    return sum(answers) / len(answers) if answers else None
+    return _mean([float(each) for each in answers])
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

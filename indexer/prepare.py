@@ -1,6 +1,6 @@
 """Makes the model that is served out of the model that was trained, once.
 
-The only module that imports torch and sentence_transformers, and only when called:
+With fine_tuning the only module that imports torch and its company, and only when called:
 7 to 15 s and 500 MB that no web process should pay. What it leaves behind needs
 onnxruntime and tokenizers alone.
 """
@@ -51,7 +51,7 @@ _IMPORT_INSTEAD = "Prepare it on another machine and run `peerqa model import FI
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
     """What is loaded, and how it is written down."""
 
     name: str
@@ -69,6 +69,7 @@ def prepare(
     created_at: datetime,
     progress: Callable[[str], None],
     prefix: str = "",
+    tuned_from: str = "",
 ) -> Provenance:
     """Export, quantize, compare with the original, and only then put in place.
 
@@ -79,6 +80,7 @@ def prepare(
         created_at: written into the provenance.
         progress: is told each step in a few words.
         prefix: before every text, for a model that was trained with one and does not say so.
+        tuned_from: the model that the source was fine-tuned from; empty when it was not.
 
     Raises:
         PreparationFailed: with the reason and what to do.
@@ -88,8 +90,10 @@ def prepare(
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_beside(folder) as fresh:
         try:
-            with _quiet():
-                provenance = _make(_find(source), fresh, created_at, progress, prefix)
+            with quiet():
+                provenance = _make(
+                    find_source(source), fresh, created_at, progress, prefix, tuned_from
+                )
         except PreparationFailed:
             raise
         except Exception as error:  # torch, onnx and the hub share no base class
@@ -102,14 +106,15 @@ def prepare(
 
 
 def _make(
-    source: _Source,
+    source: Source,
     fresh: Path,
     created_at: datetime,
     progress: Callable[[str], None],
     prefix: str,
+    tuned_from: str,
 ) -> Provenance:
     progress(f"loading {source.name}")
-    original = _load(source)
+    original = load_source(source)
     original.max_seq_length = min(MAX_TOKENS, original.max_seq_length or MAX_TOKENS)
     prefix = prefix_of(original, prefix)
     wanted = encode_originally(original, PARITY_SAMPLE, prefix)
@@ -136,17 +141,18 @@ def _make(
         sha256=checksums(fresh),
         prefix=prefix,
         is_centred=centre is not None,
+        tuned_from=tuned_from,
     )
     write_durably(fresh / PROVENANCE, provenance.to_json().encode())
     return provenance
 
 
-def _find(source: str) -> _Source:
+def find_source(source: str) -> Source:
     """Say where the model is; the default is checked against the official weights."""
     if source != DEFAULT_SOURCE:
         path = Path(source)
         weights = path / "model.safetensors"
-        return _Source(
+        return Source(
             name=path.resolve().name,
             location=source,
             described_as=path.resolve().name if path.is_dir() else source,
@@ -164,7 +170,7 @@ def _find(source: str) -> _Source:
             f"The weights in {DEFAULT_WHEEL} are not the official ones of {DEFAULT_SOURCE}; "
             f"do not use that package. {_IMPORT_INSTEAD}"
         )
-    return _Source(
+    return Source(
         name=DEFAULT_SOURCE,
         location=str(location),
         described_as=f"package {DEFAULT_WHEEL}",
@@ -174,7 +180,7 @@ def _find(source: str) -> _Source:
     )
 
 
-def _load(source: _Source) -> Any:  # sentence_transformers is not imported for its types
+def load_source(source: Source) -> Any:  # sentence_transformers is not imported for its types
     with _offline(only_when=source.is_offline):
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
@@ -231,7 +237,7 @@ def _offline(*, only_when: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Hold back what the libraries say about themselves: the export warns by the dozen."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

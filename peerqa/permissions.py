@@ -167,7 +167,9 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "settle": _keep,  # that an answer is said to be no longer right
     "follow": _see,
     "accept": _accept,
-    "mark_duplicate": _keep,
+    "mark_duplicate": _own_or_steward,
+    "merge": _keep,
+    "merge_into": _keep,
     "steward": _steward,  # a space: its people, its column in a gradebook
     "administer": _administer,
 }

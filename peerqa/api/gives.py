@@ -176,6 +176,7 @@ class QuestionShape(QuestionRow):
     voted: bool
     edited_at: datetime | None
     duplicate_of: int | None
+    is_merged: bool  # its answers are at duplicate_of, which takes what is sent here
     comments: list[CommentShape]
     answers: list[AnswerShape]
 

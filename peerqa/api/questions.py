@@ -133,6 +133,7 @@ def _whole(question_id: int) -> QuestionShape:
         voted=question.id in voted,
         edited_at=question.edited_at,
         duplicate_of=original.id if original else None,
+        is_merged=question.merged_at is not None,
         comments=[CommentShape.of(row) for row in remarks.get(question.id, [])],
         answers=[
             AnswerShape.of(row, voted=row.id in voted, comments=remarks.get(row.id, []))

@@ -11,6 +11,7 @@ from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Member, Question
+from peerqa.services.answering.stand_in import stand_in
 from peerqa.services.answers import get_answer
 from peerqa.services.questions import get_question
 from peerqa.services.votes import set_vote
@@ -55,5 +56,7 @@ def _vote(
 ) -> Response:
     with transaction() as session:
         post = get(session, g.member, post_id)
+        if isinstance(post, Question):
+            post = stand_in(session, post, g.member)
         set_vote(session, post=post, by=g.member, wanted=wanted, at=utc_now())
     return reply(VoteShape(post=post.id, votes=post.vote_count, voted=wanted))

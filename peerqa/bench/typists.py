@@ -50,6 +50,7 @@ class Tally:
 
     by_meaning: int = 0
     seconds: list[float] = field(default_factory=list)  # from the word to its answer
+    lasted: float = 0.0  # seconds from the first word to the last answer
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, seconds: float, *, by_meaning: bool) -> None:
@@ -57,6 +58,11 @@ class Tally:
         with self._lock:
             self.by_meaning += by_meaning
             self.seconds.append(seconds)
+
+    @property
+    def per_second(self) -> float:
+        """Look-ups answered by meaning in a second, until the last of them was."""
+        return self.by_meaning / self.lasted
 
 
 class Browser:
@@ -91,16 +97,17 @@ def measure(ground: Ground) -> dict[str, object]:
     with processes.served(ground.home / "typists.log") as (process, port):
         caller = Caller(port, ground.token)
         until_by_meaning(caller, ground.typed[0], process=process)
-        product, seconds = timed(lambda: type_by_the_clock(Browser(ground, port).ask, people))
+        browser = Browser(ground, port)
+        product = type_by_the_clock(browser.ask, people)
         alone = type_by_the_clock(encoder_alone(ground, lanes), people)
         flat_out = _flat_out(ground, port, ground.typed[count * PEOPLE :], lanes)
     return {
         "typists": {
             "people": PEOPLE,
-            "asked_per_second": round(len(product.seconds) / seconds, 1),
-            "per_second": round(product.by_meaning / seconds, 1),
-            "limit_per_second": round(alone.by_meaning / seconds, 1),
-            "ratio": round(product.by_meaning / max(1, alone.by_meaning), 3),
+            "asked_per_second": round(PEOPLE / WORD_SECONDS, 1),
+            "per_second": round(product.per_second, 1),
+            "limit_per_second": round(alone.per_second, 1),
+            "ratio": round(product.per_second / alone.per_second, 3),
             **percentiles(product.seconds),
             "flat_out": flat_out,
         }
@@ -140,6 +147,7 @@ def type_by_the_clock(ask: Ask, people: Sequence[Typing]) -> Tally:
 
     with ThreadPoolExecutor(len(people)) as threads:
         list(threads.map(type_all, range(len(people))))
+    tally.lasted = perf_counter() - began
     return tally
 
 

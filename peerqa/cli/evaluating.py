@@ -25,6 +25,10 @@ from peerqa.services.organizations import get_organization
     "--target", type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help=f"Precision target of the gate; {TARGET:g}, and with --live the organization's own.",
 )  # fmt: skip
+@click.option(
+    "--feedback", type=click.IntRange(1, 10_000), metavar="ROWS",
+    help="With --half: learn a gate from so many rows of made-up feedback on the other half.",
+)  # fmt: skip
 @click.option("--live", is_flag=True, help="Judge the gate by what colleagues said to its hits.")
 @organization_option
 @json_option
@@ -32,6 +36,7 @@ def evaluate(
     folder: Path | None,
     half: str | None,
     target: float | None,
+    feedback: int | None,
     live: bool,
     organization: str | None,
 ) -> None:
@@ -41,16 +46,19 @@ def evaluate(
     home; the real one is not touched. 11,000 documents take a few minutes.
     """
     if live:
-        if folder is not None or half is not None:
-            raise click.UsageError("--live takes neither DIR nor --half.")
+        if folder is not None or half is not None or feedback is not None:
+            raise click.UsageError("--live takes neither DIR nor --half nor --feedback.")
         _show_live(organization, target)
         return
     if folder is None or organization is not None:
         raise click.UsageError("Name a DIR to evaluate, or --live; --organization is for --live.")
+    if feedback is not None and half is None:
+        raise click.UsageError("--feedback wants --half: who measures must not have said it.")
     make_app = click.get_current_context().find_root().obj
     figures = run(
-        make_app, folder, half=cast("Half | None", half), target=target or TARGET, tell=say
-    )
+        make_app, folder, half=cast("Half | None", half), target=target or TARGET, tell=say,
+        feedback=feedback or 0,
+    )  # fmt: skip
     show(figures, lines=lines(figures))
 
 

@@ -50,6 +50,8 @@ def show_model() -> None:
 def export(file: Path) -> None:
     """Write the model into FILE (.tar.gz), for a machine that cannot prepare one."""
     made = artefact.export_artefact(read_settings().model_dir, file)
+    if made.tuned_from:
+        say("This model was trained on texts of your organization: the file is confidential.")
     show(
         {"file": str(file), "model": made.model, "bytes": file.stat().st_size},
         lines=[f"{made.model} was written to {file}."],

@@ -44,6 +44,7 @@ class LookedUp:
 
     documents: Sequence[str]
     probabilities: Sequence[float | None]
+    figures: Sequence[tuple[float, float] | None]  # similarity and gap, that these come of
 
 
 def typed(query: Query) -> str:
@@ -144,6 +145,10 @@ class Methods:
         found = LookedUp(
             self._named([hit.question.id for hit in ranking.hits]),
             [hit.probability for hit in ranking.hits],
+            [
+                None if hit.similarity is None or hit.gap is None else (hit.similarity, hit.gap)
+                for hit in ranking.hits
+            ],
         )
         session.rollback()
         return found

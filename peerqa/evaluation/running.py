@@ -6,9 +6,10 @@ from time import monotonic
 
 from peerqa.errors import N_
 from peerqa.evaluation.corpus import Corpus, make_corpus
+from peerqa.evaluation.feedback import simulate
 from peerqa.evaluation.figures import compare, follow_typing, gate_as_json, judge
 from peerqa.evaluation.folder import BrokenFolder, Folder, Query, read_folder
-from peerqa.evaluation.halves import Half, choose_half
+from peerqa.evaluation.halves import HALVES, Half, choose_half
 from peerqa.evaluation.methods import Methods
 from peerqa.search.candidates import MAX_TYPED_BODY
 from peerqa.services.questions import MAX_TITLE
@@ -18,7 +19,13 @@ TARGET = 0.8
 
 
 def run(
-    make_app: MakeApp, path: Path, *, half: Half | None, target: float, tell: Tell
+    make_app: MakeApp,
+    path: Path,
+    *,
+    half: Half | None,
+    target: float,
+    tell: Tell,
+    feedback: int = 0,
 ) -> Mapping[str, object]:
     """Evaluate a folder in a home that is made for it, and removed after it.
 
@@ -27,6 +34,7 @@ def run(
         path: of a folder in BEIR layout.
         half: of the queries; None for all of them.
         target: precision target of the gate, in (0, 1).
+        feedback: rows of it that are made up on the other half, to learn a gate from.
         tell: hears how far it is.
 
     Raises:
@@ -39,7 +47,7 @@ def run(
     with temporary_home(make_app, prefix="peerqa-eval-") as app:
         corpus = make_corpus(app, folder.documents, tell)
         indexed = monotonic()
-        figures = evaluate(corpus, folder, half=half, target=target, tell=tell)
+        figures = evaluate(corpus, folder, half=half, target=target, tell=tell, feedback=feedback)
     return {
         **figures,
         "indexing_seconds": round(indexed - began, 1),
@@ -48,7 +56,13 @@ def run(
 
 
 def evaluate(
-    corpus: Corpus, folder: Folder, *, half: Half | None, target: float, tell: Tell
+    corpus: Corpus,
+    folder: Folder,
+    *,
+    half: Half | None,
+    target: float,
+    tell: Tell,
+    feedback: int = 0,
 ) -> Mapping[str, object]:
     """Look a half of the queries up in a corpus that is indexed, and judge what is found."""
     queries = choose_half(folder, half)
@@ -56,9 +70,16 @@ def evaluate(
     answered = [query for query in queries if folder.wanted(query)]
     figures = compare(methods, folder, answered, tell)
     gate = judge(methods, folder, queries, target=target)
+    learned: dict[str, object] = {}
+    if feedback and half:
+        tell(f"Learning from {feedback} rows of feedback on the other half.")
+        other = choose_half(folder, next(each for each in HALVES if each != half))
+        said = simulate(methods, folder, other, queries, rows=feedback, target=target)
+        learned["feedback"] = said.as_json()
     return {
         **figures,
         "gate": gate_as_json(gate),
+        **learned,
         "first_words": follow_typing(methods, folder, queries, target=target, tell=tell),
         "documents": len(folder.documents),
         "queries": len(queries),

@@ -9,6 +9,7 @@ Figures = Mapping[str, Any]  # Any: JSON
 
 _GATE = (
     ("precision", "shown hits that are right"),
+    ("sure", "  how sure it was of these"),
     ("recall", "answered: a right hit is shown"),
     ("false_alarms", "unanswered: something is shown"),
     ("first_precision", "  first hits alone: right"),
@@ -34,6 +35,13 @@ def lines(figures: Figures) -> Iterator[str]:
     yield ""
     yield from gate_lines(figures["gate"])
     yield ""
+    if said := figures.get("feedback"):
+        yield (
+            f"After {said['rows']} rows of feedback on the other half, {said['confirmed']} of them "
+            f"confirmed, to {said['questions']} questions: {said['verdict']}."
+        )
+        yield from gate_lines(said["after"])
+        yield ""
     yield f"{'words typed':12}{'success@10':>12}{'hits shown':>12}{'precision':>12}"
     for count, row in figures["first_words"].items():
         precision = _figure(row["precision"])

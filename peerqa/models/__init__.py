@@ -4,6 +4,7 @@ from peerqa.models.answering.deletion import Deletion
 from peerqa.models.answering.doubt import Doubt
 from peerqa.models.answering.following import Bookmark, Follow
 from peerqa.models.answering.mention import Mention
+from peerqa.models.answering.merge import Merge
 from peerqa.models.answering.revision import Revision
 from peerqa.models.asking.draft import Draft
 from peerqa.models.asking.picture import Picture, PicturePost
@@ -51,6 +52,7 @@ __all__ = [
     "Member",
     "Membership",
     "Mention",
+    "Merge",
     "Notification",
     "OneTimeLink",
     "Organization",

@@ -184,7 +184,8 @@ class EncoderKeeper:
                 return present
             if present is None or present.model != encoder.model:
                 self._encoder = encoder
-                log.info("encoder.opened", model=encoder.model)
+                if present is not None:
+                    log.info("encoder.replaced", before=present.model, after=encoder.model)
             self._opened, self._problem = mark, "ready"
             give_memory_back()
             return self._encoder or encoder

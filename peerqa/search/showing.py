@@ -78,8 +78,11 @@ def canonical(
 
 
 def _original(questions: Mapping[int, FoundQuestion], owner: int) -> FoundQuestion:
-    question = questions[owner]
-    return questions.get(question.duplicate_of_id or 0, question)
+    question, seen = questions[owner], {owner}
+    while (after := questions.get(question.duplicate_of_id or 0)) and after.id not in seen:
+        question = after
+        seen.add(after.id)
+    return question
 
 
 def _nudged(

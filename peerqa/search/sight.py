@@ -32,6 +32,8 @@ _VISIBLE = (
     .where(case((_SEEN, 1), else_=0) == 1, Question.id.in_(_IDS))
 )
 
+MOST_LINKS = 5  # of duplicates that are followed, one behind the other
+
 
 def visible(
     session: Session, reader: Reader, question_ids: Sequence[int]
@@ -45,10 +47,15 @@ def visible(
         rows = session.execute(_VISIBLE, {**scope, "ids": ids})
         return {row[0]: FoundQuestion(*row) for row in rows}
 
-    questions = read(question_ids)
-    originals = {question.duplicate_of_id for question in questions.values()} - questions.keys()
-    missing = [each for each in originals if each is not None]
-    return questions | read(missing) if missing else questions
+    questions = found = read(question_ids)
+    for _ in range(MOST_LINKS):
+        originals = {each.duplicate_of_id for each in found.values()} - questions.keys()
+        missing = [each for each in originals if each is not None]
+        if not missing:
+            break
+        found = read(missing)
+        questions = questions | found
+    return questions
 
 
 def unseen_by(session: Session, reader: Reader) -> frozenset[int]:

@@ -54,7 +54,7 @@ def index_posts(post_ids: Sequence[int], encoder: Encoder | None) -> int:
     if encoder:
         post_ids = [*post_ids, *answers_under_new_titles(session, post_ids, encoder.model)]
     texts = {text.post_id: text for text in read_texts(session, post_ids)}
-    known = _known_hashes(session, post_ids, encoder.model) if encoder else {}
+    known = _known_hashes(session, post_ids, texts, encoder.model) if encoder else {}
     answers = with_old_passages(session, texts.values(), encoder.model) if encoder else []
     session.rollback()
     gone = [post_id for post_id in post_ids if post_id not in texts]
@@ -107,16 +107,24 @@ def bury_lost(session: Session) -> None:
 
 
 def _known_hashes(
-    session: Session, post_ids: Sequence[int], model: str
+    session: Session, post_ids: Sequence[int], texts: Mapping[int, PostText], model: str
 ) -> dict[tuple[int, Kind], str]:
+    """Return what is stored; an answer that moved to another question is stored anew."""
     rows = session.execute(
-        select(Embedding.post_id, Embedding.kind, Embedding.text_hash).where(
+        select(Embedding.post_id, Embedding.kind, Embedding.text_hash, Embedding.question_id).where(
             Embedding.post_id.in_(post_ids),
             Embedding.model == model,
             Embedding.vector.is_not(None),
         )
     )
-    return {(post_id, Kind(kind)): stored for post_id, kind, stored in rows}
+    return {
+        (post_id, Kind(kind)): stored if _is_owner(texts.get(post_id), owner) else ""
+        for post_id, kind, stored, owner in rows
+    }
+
+
+def _is_owner(text: PostText | None, question_id: int) -> bool:
+    return text is None or text.question_id == question_id
 
 
 def _encode(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from indexer.ranking import DEFAULT_WEIGHTS, Weights
 from indexer.tuning import is_within
-from peerqa.models import Organization, Tuning
+from peerqa.models import Tuning
 from peerqa.search.gates import KEPT_SECONDS
 
 WEIGHTS, MODEL = "weights", "model"  # kinds of steps
@@ -69,17 +69,3 @@ def read_weights(agreement: float | None, coverage: float | None) -> Weights | N
         return None
     weights = Weights(agreement, coverage)
     return weights if is_within(weights) else None
-
-
-def find_last_step(session: Session, organization: Organization, kind: str) -> Tuning | None:
-    """Return the organization's latest step of this kind that was not taken back."""
-    return session.scalars(
-        select(Tuning)
-        .where(
-            Tuning.organization_id == organization.id,
-            Tuning.kind == kind,
-            Tuning.undone_at.is_(None),
-        )
-        .order_by(Tuning.id.desc())
-        .limit(1)
-    ).first()

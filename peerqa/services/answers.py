@@ -15,6 +15,7 @@ from peerqa.services import notifications
 from peerqa.services.answering import following, mentions
 from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.doubts import settle_by_edit
+from peerqa.services.answering.stand_in import hold_stand_in
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
@@ -25,7 +26,7 @@ STEWARDS_WAIT = timedelta(days=7)  # for whoever asked
 def post_answer(
     session: Session, *, question: Question, author: Member, body: str, at: datetime
 ) -> Answer:
-    """Answer a question; its asker is told.
+    """Answer a question, or the one that it was merged into meanwhile; its asker is told.
 
     Raises:
         NotAllowed: the author may not see the question.
@@ -33,6 +34,7 @@ def post_answer(
     """
     if not may(author, "answer", question):
         raise NotAllowed(N_("You cannot answer this question."), question=question.id)
+    question = hold_stand_in(session, question, author)
     answer = Answer(
         organization_id=question.organization_id, question=question, author=author, created_at=at
     )

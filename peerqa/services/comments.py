@@ -13,6 +13,7 @@ from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering import mentions
 from peerqa.services.answering.deletions import note_deletion
+from peerqa.services.answering.stand_in import hold_stand_in
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
@@ -34,7 +35,11 @@ def post_comment(
     if not may(author, "comment", parent):
         raise NotAllowed(N_("You cannot comment here."), post=parent.id)
     body = read_comment(body)
-    question = parent.question if isinstance(parent, Answer) else parent
+    if isinstance(parent, Answer):
+        hold(session, parent)  # it may be moving to another question
+        question = parent.question
+    else:
+        parent = question = hold_stand_in(session, parent, author)
     comment = Comment(
         organization_id=question.organization_id,
         parent=parent,

@@ -20,6 +20,7 @@ from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 
 MIN_TITLE, MAX_TITLE = 5, 150
+MOST_DUPLICATES = 20  # shown beside their original
 
 
 def post_question(
@@ -149,18 +150,23 @@ def mark_duplicate(
     """Say that a question was asked before; its asker is told where.
 
     Raises:
-        NotAllowed: the person is no steward of the question's space.
+        NotAllowed: the person neither asked it nor keeps its space.
         Conflict: the two would point at each other, or not all who see it may see the other.
     """
     if not may(by, "mark_duplicate", question) or not may(by, "see", of):
-        raise NotAllowed(N_("Only stewards can mark duplicates."), question=question.id)
-    for one in sorted((question, of), key=lambda post: post.id):  # two links that would meet
+        raise NotAllowed(
+            N_("Only who asked and stewards can mark a duplicate."), question=question.id
+        )
+    take_turns(session, by)
+    for one in sorted((question, of), key=lambda post: post.id):
         hold(session, one)
     original = find_original(session, of)
     if original.id == question.id:
         raise Conflict(
             N_("These two would be duplicates of each other."), question=question.id, of=of.id
         )
+    if question.merged_at is not None:
+        raise Conflict(N_("This question was merged already."), question=question.id)
     if question.duplicate_of_id == original.id:
         return
     if original.visibility == Visibility.SPACE and (
@@ -174,6 +180,40 @@ def mark_duplicate(
     question.duplicate_of_id = original.id
     session.flush()
     notifications.notify_author(session, question, reason="duplicate", by=by, at=at)
+
+
+def unmark_duplicate(session: Session, *, question: Question, by: Member) -> None:
+    """Say that a question is one of its own after all; harmless twice.
+
+    Raises:
+        NotAllowed: the person neither asked it nor keeps its space.
+        Conflict: it was merged, which is undone otherwise.
+    """
+    if not may(by, "mark_duplicate", question):
+        raise NotAllowed(
+            N_("Only who asked and stewards can mark a duplicate."), question=question.id
+        )
+    hold(session, question)
+    if question.merged_at is not None:
+        raise Conflict(N_("Its answers have moved. Undo the merge instead."), question=question.id)
+    question.duplicate_of_id = None
+    session.flush()
+    notifications.forget(session, question.id, reason="duplicate")
+
+
+def take_turns(session: Session, member: Member) -> None:
+    """Have links between questions made one after the other, so that no two close a circle."""
+    hold(session, member.organization)
+
+
+def list_duplicates(session: Session, reader: Member, question: Question) -> Sequence[Question]:
+    """Return the questions that this one stands for, as far as the reader may see, oldest first."""
+    return session.scalars(
+        select(Question)
+        .where(Question.duplicate_of_id == question.id, visible_to(reader))
+        .order_by(Question.id)
+        .limit(MOST_DUPLICATES)
+    ).all()
 
 
 def refuse_answered(question: Question, *, by: Member) -> None:

@@ -42,7 +42,7 @@ def list_questions(
     """Return questions that the member may see, most recently active first."""
     query = (
         select(Question)
-        .where(visible_to(member))
+        .where(visible_to(member), Question.merged_at.is_(None))
         .options(
             joinedload(Question.author), joinedload(Question.space), selectinload(Question.topics)
         )

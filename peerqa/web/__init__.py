@@ -24,7 +24,7 @@ from peerqa.web import (
     similar,
     votes,
 )
-from peerqa.web.answering import history, marking, places
+from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
@@ -57,6 +57,7 @@ ROUTES = (
     mail_settings,
     marking,
     members,
+    merging,
     notifications,
     pictures,
     places,

@@ -59,7 +59,7 @@ def post_answer(question_id: int) -> ResponseReturnValue:
         place, posted = answer_place(question_id), read_text(request.form)
         drafts.discard_posted(session, me(), place, posted, key=instance_key())
     return see(
-        "show_question", question_id=question_id, said="answered", anchor=f"post-{answer.id}"
+        "show_question", question_id=answer.question_id, said="answered", anchor=f"post-{answer.id}"
     )
 
 

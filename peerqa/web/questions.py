@@ -1,33 +1,31 @@
-"""A question: read, edited, taken back, marked as a duplicate."""
-
-import re
+"""A question: read, edited, taken back."""
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.errors import N_, Invalid, NotAllowed
+from peerqa.errors import N_, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Question
-from peerqa.paging import read_id
 from peerqa.permissions import may
 from peerqa.services import questions
 from peerqa.services.posts import EditConflict
+from peerqa.web.answering.merging import lead_on
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import QuestionForm, filled_from
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
-from peerqa.web.thread import list_near, show_thread
-
-_NUMBER = re.compile(r"(?:.*/questions/)?(\d+)(?:[?#/].*)?", re.DOTALL)
+from peerqa.web.thread import list_near, show_question_read
 
 
 @pages.get("/questions/<id:question_id>")
 @open_to(Audience.MEMBERS)
 def show_question(question_id: int) -> ResponseReturnValue:
-    """Show a question with its answers."""
-    return show_thread(question_id)
+    """Show a question with its answers; lead on from one whose answers are elsewhere."""
+    question = questions.get_question(db.session(), me(), question_id)
+    led = lead_on(question)
+    return show_question_read(question) if led is None else led
 
 
 @pages.get("/questions/<id:question_id>/near")
@@ -97,21 +95,6 @@ def delete_question(question_id: int) -> ResponseReturnValue:
         question = questions.get_question(session, me(), question_id)
         questions.delete_question(session, question=question, by=me(), at=utc_now())
     return see("home", said="deleted", undo=question_id)
-
-
-@pages.post("/questions/<id:question_id>/duplicate")
-@open_to(Audience.MEMBERS)
-def mark_duplicate(question_id: int) -> ResponseReturnValue:
-    """Link the question to the earlier one, given by its address or its number."""
-    found = _NUMBER.fullmatch(request.form.get("of", "").strip()[:300])
-    original_id = read_id(found.group(1)) if found else None
-    with transaction() as session:
-        question = questions.get_question(session, me(), question_id)
-        if original_id is None:
-            raise Invalid(N_("Give the address or the number of the earlier question."), field="of")
-        original = questions.get_question(session, me(), original_id)
-        questions.mark_duplicate(session, question=question, of=original, by=me(), at=utc_now())
-    return see("show_question", question_id=question_id, said="duplicate")
 
 
 def _own(question_id: int) -> Question:

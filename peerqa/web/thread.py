@@ -73,6 +73,7 @@ class Thread:
 
     question: Question
     original: Question | None  # that it duplicates, when the reader may know of it
+    duplicates: Sequence[Question]  # that it stands for
     answers: Sequence[Answer]
     comments: Mapping[int, Sequence[Comment]]
     comment_counts: Mapping[int, int]
@@ -87,6 +88,12 @@ class Thread:
     def voted(self) -> set[int]:
         """The posts that the reader voted for."""
         return self.marks.voted
+
+    @property
+    def led_from(self) -> Question | None:
+        """The question whose address led here."""
+        wanted = read_id(request.args.get("led_from"))
+        return next((each for each in self.duplicates if each.id == wanted), None)
 
     def may_accept(self, answer: Answer) -> bool:
         """Whether the reader may say now that this solved it."""
@@ -112,8 +119,15 @@ def show_thread(
     question_id: int, typed: Typed | None = None, *, status: int = 200
 ) -> ResponseReturnValue:
     """Show the question; 404 for whoever may not know of it."""
+    question = questions.get_question(db.session(), me(), question_id)
+    return show_question_read(question, typed, status=status)
+
+
+def show_question_read(
+    question: Question, typed: Typed | None = None, *, status: int = 200
+) -> ResponseReturnValue:
+    """Show a question that was read with its author, space and topics."""
     session = db.session()
-    question = questions.get_question(session, me(), question_id)
     place = _find_place(question)
     rows = answers.list_answers(session, question, page=place.page)
     ids = [question.id, *(row.id for row in rows)]
@@ -121,6 +135,7 @@ def show_thread(
     thread = Thread(
         question,
         questions.find_visible_original(question, reader=me()),
+        questions.list_duplicates(session, me(), question),
         rows,
         remarks,
         counts,
@@ -128,7 +143,7 @@ def show_thread(
         doubts.list_doubts(session, ids[1:]),
         place,
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
-        typed or Typed.from_draft(question_id),
+        typed or Typed.from_draft(question.id),
         _came_from(question),
     )
     return show("questions/question.html", status=status, thread=thread, question=question)

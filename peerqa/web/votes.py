@@ -7,8 +7,9 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
-from peerqa.models import Answer
+from peerqa.models import Answer, Question
 from peerqa.services import comments, votes
+from peerqa.services.answering.stand_in import stand_in
 from peerqa.web.pages import is_htmx, me, pages, see, show
 
 
@@ -19,6 +20,8 @@ def vote(post_id: int) -> ResponseReturnValue:
     wanted = read_wanted()
     with transaction() as session:
         post = comments.get_post(session, me(), post_id)
+        if isinstance(post, Question):
+            post = stand_in(session, post, me())
         votes.set_vote(session, post=post, by=me(), wanted=wanted, at=utc_now())
     if is_htmx():
         voted = votes.list_own_votes(db.session(), me(), [post.id])

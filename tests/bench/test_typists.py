@@ -27,3 +27,4 @@ def test_every_word_is_asked_once_and_what_came_by_words_does_not_count():
     ]
     assert tally.by_meaning == 2
     assert len(tally.seconds) == 3
+    assert 0 < tally.per_second < 2 / 0.25  # the last word comes after a quarter of a second

@@ -11,11 +11,12 @@ from indexer.evaluation import METRICS
 from peerqa.database import db
 from peerqa.evaluation.corpus import make_corpus, open_corpus
 from peerqa.evaluation.folder import read_folder
+from peerqa.evaluation.halves import HALVES, choose_half
 from peerqa.evaluation.methods import Methods, typed
 from peerqa.evaluation.running import evaluate as evaluate_corpus
 from peerqa.search.encoders import EncoderKeeper
 from peerqa.temporary_home import installation_in, temporary_home
-from tests.evaluation.conftest import make_app
+from tests.evaluation.conftest import make_app, write_folder
 
 METHODS = ["like", "words", "meaning", "peerqa", "peerqa_with_body"]
 
@@ -65,6 +66,23 @@ def test_the_same_folder_gives_the_same_figures_and_leaves_nothing_behind(
         assert again[key] == ran.json[key]
     assert dict(os.environ) == before
     assert not list(temporary.iterdir())
+
+
+def test_feedback_on_one_half_is_learned_from_and_measured_on_the_other(tmp_path, evaluate):
+    """Every shown hit is confirmed or refused by the labels, and too little of both says so."""
+    folder = write_folder(tmp_path / "two")
+    half = next(each for each in HALVES if choose_half(read_folder(folder), each))
+
+    found = evaluate(folder, "--half", half, "--feedback", 40, "--json").json
+    said = evaluate(folder, "--half", half, "--feedback", 40).said
+
+    assert found["feedback"]["verdict"] in ("own", "too-few", "no-better", "less-precise")
+    assert found["feedback"]["rows"] <= 40
+    assert found["feedback"]["confirmed"] <= found["feedback"]["rows"]
+    assert found["feedback"]["before"] == found["gate"]
+    if found["feedback"]["verdict"] != "own":
+        assert found["feedback"]["after"] == found["gate"]
+    assert "rows of feedback on the other half" in said
 
 
 def test_people_read_a_table(evaluate, folder):
@@ -187,7 +205,14 @@ def test_a_byte_order_mark_empty_lines_and_windows_line_ends_are_taken(folder):
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["--live", "folder"], ["--live", "--half", "tune"], ["x", "--target", "1"]]
+    "arguments",
+    [
+        [],
+        ["x", "--feedback", "9"],
+        ["--live", "folder"],
+        ["--live", "--half", "tune"],
+        ["x", "--target", "1"],
+    ],
 )
 def test_a_wrong_call_exits_two(evaluate, arguments):
     assert evaluate(*arguments).status == 2

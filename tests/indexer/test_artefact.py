@@ -26,13 +26,15 @@ from indexer.errors import ModelDamaged, ModelMissing
 FILES = ["model.onnx", "tokenizer.json", "provenance.json"]
 
 
-def make_artefact(folder: Path, *, graph: bytes = b"graph") -> Provenance:
+def make_artefact(
+    folder: Path, *, graph: bytes = b"graph", name: str = "tiny", tuned_from: str = ""
+) -> Provenance:
     """A folder that is an artefact in every respect but that nothing runs."""
     folder.mkdir(parents=True)
     (folder / "model.onnx").write_bytes(graph)
     (folder / "tokenizer.json").write_text("{}")
     provenance = Provenance(
-        name="tiny",
+        name=name,
         source="tests",
         revision="1",
         weights_sha256="",
@@ -42,6 +44,7 @@ def make_artefact(folder: Path, *, graph: bytes = b"graph") -> Provenance:
         created_at=datetime(2026, 1, 2, tzinfo=UTC),
         parity=Parity(cosine_min=0.98, cosine_mean=0.99, sample_count=24),
         sha256=checksums(folder),
+        tuned_from=tuned_from,
     )
     (folder / "provenance.json").write_text(provenance.to_json())
     return provenance
@@ -287,3 +290,11 @@ def test_a_process_killed_while_importing_leaves_a_whole_model(folder, tmp_path,
     assert verify(folder)
     import_artefact(archives[0], folder)
     assert not list(tmp_path.glob(".model.new-*"))
+
+
+def test_a_provenance_from_before_there_was_tuning_is_read(folder):
+    fields = json.loads((folder / "provenance.json").read_text())
+    del fields["tuned_from"]
+    (folder / "provenance.json").write_text(json.dumps(fields))
+
+    assert verify(folder).tuned_from == ""

@@ -28,7 +28,7 @@ def test_what_serves_imports_neither_torch_nor_the_application():
 
 
 def test_even_the_preparation_imports_torch_only_when_it_is_called():
-    assert loaded_after("import indexer.prepare", HEAVY) == "[]"
+    assert loaded_after("import indexer.prepare, indexer.fine_tuning", HEAVY) == "[]"
 
 
 @pytest.mark.model

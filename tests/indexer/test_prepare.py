@@ -23,35 +23,6 @@ def prepare_quietly(source: str, folder: Path, *, prefix: str = ""):
     return prepare(source, folder, created_at=AT, progress=lambda _: None, prefix=prefix)
 
 
-@pytest.fixture(scope="session")
-def tiny_source(tmp_path_factory) -> Path:
-    """A model of two thin layers, with random weights and no normalization of its own."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    folder = tmp_path_factory.mktemp("source")
-    words = [*["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], *"abcdefghijklmnopqrstuvwxyz"]
-    words += [f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
-    (folder / "vocab.txt").write_text("\n".join(words))
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-    )
-    bare = folder / "bare"
-    BertModel(config).save_pretrained(bare)
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt")).save_pretrained(bare)
-    transformer = Transformer(str(bare))
-    model = SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu")
-    model.save(str(folder / "tiny-model"))
-    return folder / "tiny-model"
-
-
 @pytest.mark.model
 def test_a_prepared_model_says_where_it_comes_from_and_runs(tiny_source, tmp_path):
     steps: list[str] = []

@@ -16,6 +16,7 @@ from indexer.ranking import (
     combine_title_and_body,
     gap,
     gaps,
+    keep_exact,
     rank,
     refine,
 )
@@ -190,3 +191,13 @@ def test_every_gap_is_the_distance_to_the_ten_others_that_stand_highest(standing
         rivals += [ASSUMED_SIMILARITY] * (10 - len(rivals))
         own = standings[place]
         assert found == (None if own is None else pytest.approx(own - weighted(*rivals), abs=1e-9))
+
+
+def test_the_best_hits_with_an_exact_token_are_among_those_looked_at_again():
+    ranked = [Ranked(n, 1 - n / 100, 0.5, 0.0, n in {20, 22, 24, 26}) for n in range(30)]
+
+    kept = keep_exact(ranked)
+
+    assert [each.owner for each in kept[:REFINED]] == [*range(REFINED - 3), 20, 22, 24]
+    assert sorted(each.owner for each in kept) == list(range(30))
+    assert keep_exact(ranked[:15]) == ranked[:15]

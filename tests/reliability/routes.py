@@ -123,6 +123,15 @@ ASKING = [
     ),
     Route("pages.confirm_delete_question", thing="question", who=("steward",)),
     Route("pages.delete_question", "POST", "question", 303, ("steward",)),
+    Route("pages.unmark_duplicate", "POST", "question", 303, QUESTION_EDITORS),
+    *(
+        Route(name, method, "question", who=NOBODY, others=404, send=send)
+        for name, method, send in (
+            ("pages.preview_merge", "GET", query(of=MISSING)),
+            ("pages.merge", "POST", form(of=MISSING)),
+        )
+    ),
+    Route("pages.undo_merge", "POST", "question", 303, ("steward",)),  # nothing was merged
     Route(
         "pages.mark_duplicate", "POST", "question", who=NOBODY, others=422,
         send=form(of="no number"),

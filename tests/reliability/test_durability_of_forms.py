@@ -156,7 +156,7 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
     send(alice, f"/profile/sign-ins/{sign_in}/end")
     send(alice, "/admin/answers-found/recalibrate")
     send(alice, "/admin/answers-found/target", target="90")
-    send(bob, f"{again}/duplicate", of=where.rpartition("/")[2])
+    send_links(send, bob, again, where)
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")
     send_changes_of_kind(send, alice, bob, answer)
@@ -176,6 +176,12 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(bob, f"/posts/{answer}/bookmark", wanted=1)
     send(alice, f"/answers/{answer}/doubt", reason="It moved.")
     send(bob, f"/answers/{answer}/settle")
+
+
+def send_links(send: Send, bob: Person, again: str, where: str) -> None:
+    for link in ("duplicate", "merge"):
+        send(bob, f"{again}/{link}", of=where.rpartition("/")[2])
+        send(bob, f"{again}/{link}/undo")
 
 
 def send_changes_of_kind(send: Send, alice: Person, bob: Person, answer: int) -> None:

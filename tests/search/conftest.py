@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import delete
 
 from indexer.pgvector_upkeep import follow
-from peerqa.models import LookUp, LookUpHit, OutboxRow, Question
+from peerqa.models import LookUp, LookUpHit, Member, OutboxRow, Question
 from peerqa.search.engine import SearchEngine
 from peerqa.search.pgvector import connection_of, place_of
 from peerqa.search.updating import index_posts
 from peerqa.services import answers, questions
-from tests.conftest import NOON
+from tests.conftest import NOON, make_member
 from tests.fakes import WordsEncoder
 
 MODEL = WordsEncoder().model
@@ -121,3 +121,45 @@ def duplicates(session, space, steward, bob, asked, index) -> list[Question]:
     index(*made)
     session.commit()
     return made
+
+
+@pytest.fixture
+def people(session, organization) -> list[Member]:
+    return [make_member(session, organization, f"P{n} Person") for n in range(12)]
+
+
+@pytest.fixture
+def ask_again(session, space, steward, people, index):
+    """Return a function that asks of so many threads twice in other words.
+
+    Each time another thread has a nearer title, and only the answer that is right speaks of
+    all that was typed: a greater weight of the coverage puts all of them right.
+    """
+
+    def ask(title, *, by, answer=""):
+        made = questions.post_question(session, space=space, author=by, title=title, at=NOON)
+        posts.append(made)
+        if answer:
+            posts.append(
+                answers.post_answer(session, question=made, author=people[0], body=answer, at=NOON)
+            )
+        return made
+
+    posts: list = []
+
+    def ask_again(threads, *, by=people):
+        for n in range(threads):
+            said = f"It is sorted out with k{n}x and k{n}y and so on"
+            right = ask(f"a{n}x b{n}x a{n}y b{n}y z{n}", by=people[1], answer=said)
+            for turn in "xy":
+                ask(
+                    f"a{n}{turn} b{n}{turn} o{n}{turn} p{n}{turn}",
+                    by=people[2],
+                    answer="With care.",
+                )
+                again = ask(f"a{n}{turn} b{n}{turn} k{n}{turn}", by=by[n % len(by)])
+                questions.mark_duplicate(session, question=again, of=right, by=steward, at=NOON)
+        index(*posts)
+        session.commit()
+
+    return ask_again

@@ -11,8 +11,8 @@ from peerqa.search.examples import read_examples
 from peerqa.search.hits import reader_of
 from peerqa.search.tuning import store_weights, tune_weights
 from peerqa.search.undoing import NothingToUndo, undo_last
-from peerqa.services import answers, questions
-from tests.conftest import NOON, make_member
+from peerqa.services import questions
+from tests.conftest import NOON
 from tests.fakes import WordsEncoder
 
 ENOUGH = 22  # threads, each asked again twice
@@ -23,48 +23,6 @@ NOBODY = lambda _: None  # noqa: E731 - hears how far it is
 @pytest.fixture
 def encoder() -> WordsEncoder:
     return WordsEncoder(dimension=2048)  # words that differ are hardly near by chance
-
-
-@pytest.fixture
-def people(session, organization) -> list[Member]:
-    return [make_member(session, organization, f"P{n} Person") for n in range(12)]
-
-
-@pytest.fixture
-def ask_again(session, space, steward, people, index):
-    """Return a function that asks of so many threads twice in other words.
-
-    Each time another thread has a nearer title, and only the answer that is right speaks of
-    all that was typed: a greater weight of the coverage puts all of them right.
-    """
-
-    def ask(title, *, by, answer=""):
-        made = questions.post_question(session, space=space, author=by, title=title, at=NOON)
-        posts.append(made)
-        if answer:
-            posts.append(
-                answers.post_answer(session, question=made, author=people[0], body=answer, at=NOON)
-            )
-        return made
-
-    posts: list = []
-
-    def ask_again(threads, *, by=people):
-        for n in range(threads):
-            said = f"It is sorted out with k{n}x and k{n}y and so on"
-            right = ask(f"a{n}x b{n}x a{n}y b{n}y z{n}", by=people[1], answer=said)
-            for turn in "xy":
-                ask(
-                    f"a{n}{turn} b{n}{turn} o{n}{turn} p{n}{turn}",
-                    by=people[2],
-                    answer="With care.",
-                )
-                again = ask(f"a{n}{turn} b{n}{turn} k{n}{turn}", by=by[n % len(by)])
-                questions.mark_duplicate(session, question=again, of=right, by=steward, at=NOON)
-        index(*posts)
-        session.commit()
-
-    return ask_again
 
 
 @pytest.fixture
@@ -99,7 +57,7 @@ def confirm(session, organization, question_id, typed, *, by="person 1", outcome
 
 
 def test_weights_that_win_on_what_was_held_back_order_look_ups(
-    engine, session, organization, alice, ask_again, learn, encoder
+    engine, session, organization, alice, ask_again, learn, encoder, settings
 ):
     ask_again(ENOUGH)
     found = read_examples(session, organization, since=BEFORE).examples[:6]
@@ -128,12 +86,16 @@ def test_weights_that_win_on_what_was_held_back_order_look_ups(
     assert before < 3 < count_right()
 
     assert learn().verdict == "defaults-best"  # nothing better is known than what is in force
-    undone = undo_last(session, organization, at=NOON)
+
+    def undo():
+        return undo_last(session, engine, organization, settings, at=NOON, watch=None)
+
+    undone = undo()
     engine.weights.forget()
     assert undone.kind == "weights"
     assert engine.weights.find(session, organization.id, encoder.model) == DEFAULT_WEIGHTS
     with pytest.raises(NothingToUndo):
-        undo_last(session, organization, at=NOON)
+        undo()
 
 
 @pytest.mark.parametrize("numbers", [(9.0, 0.1), (float("nan"), 0.1), (0.5, -3.0)])

@@ -51,6 +51,8 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "mail_setting.member_id",
         "membership.member_id",
         "mention.member_id",
+        "merge.merged_by_id",
+        "merge.undone_by_id",
         "notification.actor_id",
         "notification.member_id",
         "one_time_link.member_id",

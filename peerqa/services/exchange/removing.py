@@ -19,6 +19,7 @@ from peerqa.models import (
     ImportedThing,
     Member,
     Mention,
+    Merge,
     Notification,
     Post,
     Question,
@@ -67,6 +68,9 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
         session.execute(update(Solved).where(Solved.answer_id.in_(ids)).values(answer_id=None))
         session.execute(delete(Doubt).where(Doubt.answer_id.in_(ids)))
         session.execute(delete(Follow).where(Follow.question_id.in_(ids)))
+        session.execute(
+            delete(Merge).where(or_(Merge.source_id.in_(ids), Merge.target_id.in_(ids)))
+        )
         session.execute(delete(QuestionTopic).where(QuestionTopic.question_id.in_(ids)))
         for column in ("accepted_id", "duplicate_of_id"):
             session.execute(

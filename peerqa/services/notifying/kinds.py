@@ -39,6 +39,11 @@ KINDS: dict[str, Kind] = {
         N_("My question was asked before"),
         Frequency.IMMEDIATE,
     ),
+    "merged": Kind(
+        N_("%(name)s merged your question with another one"),
+        N_("My question is merged with another one"),
+        Frequency.DAILY,
+    ),
     "accepted": Kind(
         N_("%(name)s says that your answer solved it"),
         N_("My answer solved it"),

@@ -10,6 +10,7 @@ from peerqa.models import Answer
 from peerqa.paging import read_cursor
 from peerqa.services import answers, comments, questions, spaces, topics
 from peerqa.services.answering import doubts, following
+from peerqa.services.answering.stand_in import stand_in
 from peerqa.web.forms import DoubtForm
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
@@ -23,7 +24,7 @@ def follow_question(question_id: int) -> ResponseReturnValue:
     """Hear of new answers, or no more."""
     wanted = read_wanted()
     with transaction() as session:
-        question = questions.get_question(session, me(), question_id)
+        question = stand_in(session, questions.get_question(session, me(), question_id), me())
         following.set_follow(session, thing=question, by=me(), wanted=wanted, at=utc_now())
     return see("show_question", question_id=question_id, said="followed" if wanted else None)
 

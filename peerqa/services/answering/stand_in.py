@@ -1,0 +1,35 @@
+"""Which question takes what is sent to a question's address: where it was merged into."""
+
+from sqlalchemy.orm import Session
+
+from peerqa.database import hold
+from peerqa.errors import N_, NotFound
+from peerqa.models import Member, Question
+from peerqa.permissions import may
+
+MOST_STEPS = 20  # of merges behind one another
+
+
+def stand_in(session: Session, question: Question, member: Member) -> Question:
+    """Return the question that takes what is sent to this one's address: where it was merged into.
+
+    Raises:
+        NotFound: that is out of the member's sight.
+    """
+    for _ in range(MOST_STEPS):
+        if question.merged_at is None or question.duplicate_of_id is None:
+            return question
+        question = session.get_one(Question, question.duplicate_of_id)
+        if not may(member, "see", question):
+            raise NotFound(N_("There is no such question."), question=question.id)
+    return question
+
+
+def hold_stand_in(session: Session, question: Question, member: Member) -> Question:
+    """Hold a question, or the one that it was merged into meanwhile."""
+    while True:
+        hold(session, question)
+        found = stand_in(session, question, member)
+        if found is question:
+            return question
+        question = found
