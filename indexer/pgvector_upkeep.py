@@ -109,6 +109,20 @@ def sweep(connection: Connection, tables: Tables, organization_ids: Collection[i
     return dropped
 
 
+def retire(connection: Connection, tables: Tables, place: Place) -> None:
+    """Give a place up whose rows are all gone, as those of a model that is no longer wanted."""
+    with guarded(connection) as cursor:
+        wait_for_turn(cursor, place)
+        if newest_revision(cursor, tables, place) == 0:
+            cursor.execute(
+                sql.SQL(
+                    "UPDATE {} SET state = 'replaced', changed_at = now() WHERE state = 'current'"
+                    " AND organization_id = %(organization)s AND model = %(model)s"
+                ).format(tables.register),
+                place.scope,
+            )
+
+
 def _drop(connection: Connection, tables: Tables, base_id: int) -> bool:
     """Drop a table; False when it is being read: all who come later would wait for that."""
     try:

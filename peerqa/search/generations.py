@@ -17,7 +17,7 @@ from peerqa.search.engine import SearchEngine, patient
 from peerqa.search.saving import save_base
 from peerqa.search.texts import POST, in_sight
 from peerqa.search.updating import GAP_BATCH
-from peerqa.search.upkeep import fill_all_gaps, needs_base
+from peerqa.search.upkeep import Upkeep, fill_all_gaps, needs_base
 from peerqa.services.organizations import list_organizations
 from peerqa.settings import Settings
 
@@ -66,6 +66,10 @@ def complete(engine: SearchEngine, *, watch: Watch) -> None:
     session.rollback()
     advance = watch("Encoding posts", posts)
     fill_all_gaps(encoder, progress=lambda batches: advance(min(posts, batches * GAP_BATCH)))
+    if engine.tables is not None:
+        Upkeep(engine).keep_bases()
+        fill_all_gaps(encoder)
+        return
     for organization in list_organizations(session):
         folder = engine.indexes.folder_of(organization.id, encoder.model)
         try:

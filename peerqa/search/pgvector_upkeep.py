@@ -26,6 +26,7 @@ from indexer.pgvector_upkeep import (
     has_rows,
     is_whole,
     newest_revision,
+    retire,
     sweep,
     vacuum,
 )
@@ -105,7 +106,9 @@ class PgvectorUpkeep:
         with guarded(connection) as cursor:
             base = find_base(cursor, self._tables, place)
             newest = newest_revision(cursor, self._tables, place)
-        if base is None and newest == 0:
+        if newest == 0:
+            if base is not None:
+                retire(connection, self._tables, place)
             return
         reason = self._reason_to_build(connection, place, base)
         if reason is None:

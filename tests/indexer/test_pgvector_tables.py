@@ -17,7 +17,7 @@ from indexer.errors import (
 from indexer.pgvector_build import build
 from indexer.pgvector_connection import guarded
 from indexer.pgvector_tables import Place, make_base
-from indexer.pgvector_upkeep import Followed, Found, compare, follow, sweep, vacuum
+from indexer.pgvector_upkeep import Followed, Found, compare, follow, retire, sweep, vacuum
 from tests.indexer.in_postgres import (
     COUNT,
     HERE,
@@ -256,6 +256,19 @@ def test_what_was_deleted_leaves_the_pages(rows):
     vacuum(rows, TABLES, base)
     rows.execute(flush)
     assert rows.execute(dead, [f"base_{base.id}"]).fetchone() == (0,)
+
+
+def test_the_table_of_a_model_whose_rows_are_gone_goes(rows, monkeypatch):
+    monkeypatch.setattr(pgvector_upkeep, "LINGERS_SECONDS", 0)
+    follow(rows, TABLES, HERE)
+    before = base_of(rows, HERE)
+    retire(rows, TABLES, HERE)
+    assert base_of(rows, HERE) == before
+
+    rows.execute("DELETE FROM embedding")
+    retire(rows, TABLES, HERE)
+
+    assert sweep(rows, TABLES, [1]) == [before.id]
 
 
 def test_a_place_has_one_current_table(rows):

@@ -21,6 +21,7 @@ from peerqa.cli import commands
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.models import Embedding, Member, Organization, Question
+from peerqa.search.generations import complete
 from peerqa.search.pgvector_upkeep import PgvectorUpkeep
 from peerqa.services import answers, questions
 from tests.conftest import NOON
@@ -205,6 +206,7 @@ def test_another_model_is_built_beside_and_the_one_before_goes_on(product, insta
         product.worker.run()
         product.worker.keep_bases()
         product.restart()
+        complete(product.web, watch=lambda *_: lambda _: None)
 
         assert is_equal(product)
         assert look(product) == (PRINTER, False)
