@@ -14,8 +14,11 @@ PAGES = (
     *("ask", "question-found", "question-open", "question-commenting", "home-open", "search-empty"),
     *("search-nothing", "ask-refused", "ask-preview", "profile", "own-profile", "inbox", "topics"),
     *("topic", "space", "edit-question", "edit-answer", "edit-comment", "delete", "not-found"),
+    *("history", "bookmarks", "care", "merge", "doubted"),
     *("conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
 )
+# Who opens a page that is not for everybody.
+READERS = {"care": "Marta", "merge": "Marta"}
 
 
 def open_page(visitor: Visitor, company: Company, name: str) -> Page:
@@ -50,6 +53,9 @@ def _address(company: Company, name: str) -> str:
         "edit-question": f"{question}/edit",
         "delete": f"{question}/delete",
         "not-found": "/nothing-here",
+        "bookmarks": "/bookmarks",
+        "care": f"/spaces/{company.space_id}/care",
+        "merge": f"/questions/{unanswered}/merge?of={question}",
         "link-expired": "/sign-in/nobody-made-this",
     }[name]
 
@@ -139,7 +145,29 @@ def _sign_in_needed(visitor: Visitor, company: Company) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Your sign-in has ended")
 
 
+def _history(visitor: Visitor, company: Company) -> None:
+    own = _own_answer(visitor, company)
+    page = visitor.open(own.replace("answers", "posts") + "/history")
+    if not page.get_by_role("button", name="Restore version 1").count():
+        page = visitor.open(own + "/edit")
+        page.get_by_label("Your answer").fill("Air is in the line. Tie the lever to the bar.")
+        page.get_by_label("Why, if it is not obvious").fill("Shorter.")
+        page.get_by_role("button", name="Save").click()
+        visitor.open(own.replace("answers", "posts") + "/history")
+
+
+def _doubted(visitor: Visitor, company: Company) -> None:
+    page = visitor.open(company.question(LABELS))
+    if not page.get_by_text("No longer right, colleagues say:").count():
+        page.locator("summary", has_text="No longer right?").first.click()
+        page.get_by_label("What has changed?").first.fill("The new printers blink once.")
+        page.get_by_role("button", name="Say so").first.click()
+    expect(page.get_by_text("No longer right, colleagues say:")).to_be_visible()
+
+
 OPENERS = {
+    "history": _history,
+    "doubted": _doubted,
     "ask-with-hits": _ask_with_hits,
     "ask-refused": _ask_refused,
     "ask-preview": _ask_preview,

@@ -18,7 +18,7 @@ from peerqa.database import insert_once
 from peerqa.models import FittedGate
 from tests.browser.company import Company
 from tests.browser.fixtures import SitDown
-from tests.browser.pages import MAIN_PAGES, PAGES, open_page
+from tests.browser.pages import MAIN_PAGES, PAGES, READERS, open_page
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
@@ -64,7 +64,7 @@ def list_violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("mode", "name"), CHECKED)
 def test_axe_finds_nothing(sit_down: SitDown, old_company: Company, mode: str, name: str):
-    visitor = sit_down(old_company, "Lena", **MODES[mode])
+    visitor = sit_down(old_company, READERS.get(name, "Lena"), **MODES[mode])
     page = open_page(visitor, old_company, name)
     if mode == "right-to-left":
         page.evaluate("document.documentElement.dir = 'rtl'")
