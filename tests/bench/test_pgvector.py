@@ -1,7 +1,10 @@
 import pytest
+from click.testing import CliRunner
 
+from peerqa.__main__ import MORE
 from peerqa.bench.pgvector import NoPostgres, compare, measure_pgvector, own_schema
 from peerqa.bench.table import lines_of_pgvector
+from peerqa.cli import commands
 from tests.bench.test_vectors import REAL
 from tests.indexer.in_postgres import address, connection  # noqa: F401 - fixtures
 from tests.indexer.test_faiss_index import unit_vectors
@@ -33,6 +36,13 @@ def test_without_a_postgresql_it_says_what_to_name(monkeypatch, tmp_path):
     away = f"postgresql://nobody@/none?host={tmp_path}"
     with pytest.raises(NoPostgres, match="does not answer"):
         measure_pgvector(_no_app, 1_000, 10, print, database=away)
+
+
+def test_it_is_measured_with_a_number_of_vectors_only():
+    ran = CliRunner().invoke(commands(_no_app, MORE), ["bench", "--index", "pgvector"])
+
+    assert ran.exit_code == 2
+    assert "--vectors" in ran.stderr
 
 
 def _no_app():
