@@ -203,7 +203,7 @@ def _make(
         steps = iter(range(1, 6))
         prepare(
             str(trained), made, created_at=utc_now(), prefix=prefix, tuned_from=source,
-            progress=lambda _: told(next(steps)),
+            progress=lambda _: told(next(steps, 5)),
         )  # fmt: skip
     return made
 
