@@ -7,7 +7,7 @@ the kernel frees when a process is killed. PostgreSQL needs none of this.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -215,14 +215,26 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
 
 
 def insert_or_renew(
-    session: Session, table: type[Base], key: Values, where: ColumnElement[bool], renewed: Values
+    session: Session,
+    table: type[Base],
+    keys: Sequence[Values],
+    where: ColumnElement[bool],
+    renewed: Values,
 ) -> None:
-    """Insert a row, or renew the one of this key, in one statement: no other comes between.
+    """Insert rows, or renew those of these keys, in one statement: no other comes between.
 
-    A unique index is on the key, of the rows where the condition holds.
+    A unique index is on the keys, of the rows where the condition holds.
+
+    Args:
+        keys: some hundreds at most, all of the same columns, none twice; none does nothing.
+        renewed: what all of them get.
     """
-    make = _insert(session, table).values(**key, **renewed).on_conflict_do_update
-    session.connection().execute(make(index_elements=[*key], index_where=where, set_=renewed))
+    if not keys:
+        return
+    make = _insert(session, table).values([{**key, **renewed} for key in keys])
+    session.connection().execute(
+        make.on_conflict_do_update(index_elements=[*keys[0]], index_where=where, set_=renewed)
+    )
 
 
 def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:

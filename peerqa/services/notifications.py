@@ -32,19 +32,44 @@ def notify(
             followed-answer or followed-question.
         by: who did it; None where that must not be known.
     """
-    if member is None or member.inactive_at is not None or member.is_placeholder:
-        return
-    if by is not None and by.id == member.id:
-        return
+    if member is not None:
+        notify_many(session, [member], reason=reason, post=post, at=at, by=by)
+
+
+def notify_many(
+    session: Session,
+    members: Sequence[Member],
+    *,
+    reason: str,
+    post: Post,
+    at: datetime,
+    by: Member | None = None,
+) -> None:
+    """Tell as many as are told at once; two statements, however many they are.
+
+    Args:
+        members: at most some hundreds; who did it is left out.
+        reason, by: as in notify().
+    """
+    told = [
+        member
+        for member in members
+        if member.inactive_at is None
+        and not member.is_placeholder
+        and (by is None or member.id != by.id)
+    ]
     question_id = post.question_id if isinstance(post, Answer | Comment) else post.id
     insert_or_renew(
         session,
         Notification,
-        key={"member_id": member.id, "reason": reason, "question_id": question_id},
+        keys=[
+            {"member_id": member.id, "reason": reason, "question_id": question_id}
+            for member in told
+        ],
         where=Notification.read_at.is_(None),
         renewed={"post_id": post.id, "actor_id": by.id if by else None, "created_at": at},
     )
-    ask_for_news(session, [member], at=at)
+    ask_for_news(session, told, at=at)
 
 
 def notify_author(

@@ -15,7 +15,7 @@ PAGES = (
     *("search-nothing", "ask-refused", "ask-preview", "profile", "own-profile", "inbox", "topics"),
     *("topic", "space", "edit-question", "edit-answer", "edit-comment", "delete", "not-found"),
     *("history", "bookmarks", "care", "merge", "doubted"),
-    *("conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
+    *("mail", "conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
 )
 # Who opens a page that is not for everybody.
 READERS = {"care": "Marta", "merge": "Marta"}
@@ -47,6 +47,7 @@ def _address(company: Company, name: str) -> str:
         "profile": company.profile("Tomasz"),
         "own-profile": company.profile("Lena"),
         "inbox": "/notifications",
+        "mail": "/notifications/settings",
         "topics": "/topics/",
         "topic": "/topics/label-printer",
         "space": f"/spaces/{company.space_id}",

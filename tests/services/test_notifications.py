@@ -8,7 +8,8 @@ from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE, read_cursor
 from peerqa.services import answers, comments, members, notifications, questions
 from peerqa.services.notifications import count_unread, list_notifications, list_unread, mark_read
-from tests.conftest import NOON
+from tests.conftest import NOON, make_member
+from tests.statements import noted_statements
 
 LATER = NOON + timedelta(hours=1)
 
@@ -180,3 +181,20 @@ def test_an_answer_that_was_read_of_is_not_told_again(session, question, alice, 
     answers.delete_answer(session, answer=newer, by=steward, at=LATER)
 
     assert list_unread(session, alice) == []
+
+
+def test_many_are_told_by_as_few_statements_as_some(session, organization, question, bob, steward):
+    people = [make_member(session, organization, f"N{n} Name") for n in range(40)]
+    people[0].inactive_at = NOON
+    session.flush()
+    counts = []
+    for post, some in ((question, people[:5]), (question, [*people, bob])):
+        with noted_statements() as seen:
+            notifications.notify_many(
+                session, some, reason="followed-question", post=post, by=bob, at=NOON
+            )
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1]
+    assert count_rows(session) == 39
+    assert count_unread(session, people[7]) == 1

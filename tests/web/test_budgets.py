@@ -139,6 +139,8 @@ def test_the_style_sheet_is_small_and_knows_no_left_and_right():
 def test_no_template_has_inline_scripts_or_styles(app):
     for template in (Path(app.root_path) / "templates").rglob("*.html"):
         text = template.read_text()
+        if template.parent.name == "letters":  # no page: mail programs fetch no style sheet
+            text = text.replace('<style>{% include "_style.css" %}</style>', "")
         assert not re.search(r"\son\w+=|\sstyle=|<style|<script(?![^>]*\ssrc=)", text), template
         assert not re.search(r"hx-on|hx-vals=.js:|hx-confirm", text), template
 

@@ -185,9 +185,10 @@ def _tell_some(session: Session, post_id: int, *, after: int, at: datetime) -> i
         .order_by(Member.id)
         .limit(CHUNK)
     ).all()
-    named = post.author
-    for member in rows:
-        is_told_anyway = is_author(member, post) or is_author(member, question)
-        if not is_told_anyway and may(member, "see", post):
-            notifications.notify(session, member, reason=reason, post=post, by=named, at=at)
+    others = [
+        member
+        for member in rows
+        if not (is_author(member, post) or is_author(member, question)) and may(member, "see", post)
+    ]
+    notifications.notify_many(session, others, reason=reason, post=post, by=post.author, at=at)
     return rows[-1].id if len(rows) == CHUNK else None
