@@ -23,6 +23,7 @@ from peerqa.errors import N_, NotAllowed, NotSignedIn
 from peerqa.outgoing import Client
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
+from peerqa.services.asking import masks
 from peerqa.settings import Settings
 
 COOKIE = "peerqa_sign_in"  # over plain http
@@ -182,6 +183,7 @@ def allow_forms_to(*sources: str) -> None:
 
 def _pass() -> None:
     g.member = g.sign_in = g.framed_by = g.forms_to = None
+    g.leaves_no_trace = False
     view = current_app.view_functions.get(request.endpoint or "")
     audience = getattr(view, "audience", Audience.EVERYONE)
     most = getattr(view, "max_bytes", None)
@@ -209,6 +211,8 @@ def _identify() -> None:
         row = identity.find_sign_in(db.session(), cookie, at=now, days=settings().sign_in_days)
         if row is not None:
             g.sign_in, g.member = row, row.member
+    if g.member is not None:
+        masks.wear(g.member, instance_key())
 
 
 def _check_origin(view: object) -> None:

@@ -69,14 +69,24 @@ def is_steward(member: Member, space_id: int) -> bool:
 
 def is_author(member: Member, post: Post) -> bool:
     """Whether the member wrote the post. Ask this, and compare no author's id by yourself."""
+    if post.is_masked:
+        return wears_mask(member, question_of(post))
     return post.author_id is not None and post.author_id == member.id
+
+
+def wears_mask(member: Member, question: Question) -> bool:
+    """Whether the member asked this question, anonymously."""
+    if not question.is_masked or not member.masks:
+        return False
+    return question.mask is not None and question.mask.tag in member.masks
 
 
 def _organization_of(thing: Thing) -> int:
     return thing.id if isinstance(thing, Organization) else thing.organization_id
 
 
-def _question_of(thing: Thing) -> Question:
+def question_of(thing: Thing) -> Question:
+    """Return the question that a post is, or stands under."""
     if isinstance(thing, Answer | Comment):
         return thing.question
     assert isinstance(thing, Question), "a rule for posts was asked about something else"
@@ -88,7 +98,7 @@ def _see(member: Member, thing: Thing) -> bool:
         return True
     if isinstance(thing, Space):
         return thing.visibility == Visibility.ORGANIZATION or thing.id in spaces_of(member)
-    question = _question_of(thing)
+    question = question_of(thing)
     if isinstance(thing, Post) and thing.deleted_at is not None:
         return False
     return question.deleted_at is None and (
@@ -99,14 +109,14 @@ def _see(member: Member, thing: Thing) -> bool:
 def _own_or_steward(member: Member, thing: Thing) -> bool:
     assert isinstance(thing, Post)
     return _see(member, thing) and (
-        is_author(member, thing) or is_steward(member, _question_of(thing).space_id)
+        is_author(member, thing) or is_steward(member, question_of(thing).space_id)
     )
 
 
 def _restore(member: Member, thing: Thing) -> bool:
     """Whether this is theirs to give back; how long ago it was is asked in the service."""
     assert isinstance(thing, Post)
-    question = _question_of(thing)
+    question = question_of(thing)
     is_in_reach = question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(
         member
     )
@@ -120,8 +130,7 @@ def _delete(member: Member, thing: Thing) -> bool:
     if not isinstance(thing, Question) or is_steward(member, thing.space_id):
         return True
     return not thing.answer_count or all(
-        answer.deleted_at is not None or answer.author_id == thing.author_id
-        for answer in thing.answers
+        answer.deleted_at is not None or is_author(member, answer) for answer in thing.answers
     )
 
 
@@ -135,14 +144,14 @@ def _not_own(member: Member, thing: Thing) -> bool:
 
 
 def _accept(member: Member, thing: Thing) -> bool:
-    question = _question_of(thing)
+    question = question_of(thing)
     return _see(member, thing) and (
         is_author(member, question) or is_steward(member, question.space_id)
     )
 
 
 def _keep(member: Member, thing: Thing) -> bool:
-    return _see(member, thing) and is_steward(member, _question_of(thing).space_id)
+    return _see(member, thing) and is_steward(member, question_of(thing).space_id)
 
 
 def _steward(member: Member, thing: Thing) -> bool:
@@ -170,6 +179,7 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "mark_duplicate": _own_or_steward,
     "merge": _keep,
     "merge_into": _keep,
+    "reveal": _keep,
     "steward": _steward,  # a space: its people, its column in a gradebook
     "administer": _administer,
 }

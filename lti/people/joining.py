@@ -69,7 +69,7 @@ def join_accounts() -> ResponseReturnValue:
             kept = get_member(session, g.member.organization_id, g.member.id)
             emptied = merging.read_code(session, instance_key(), code, entered_by=kept, at=at)
             _keep_admin(session, kept, emptied)
-            merging.merge(session, kept=kept, emptied=emptied, at=at)
+            merging.merge(session, kept=kept, emptied=emptied, key=instance_key(), at=at)
     except merging.CodeRefused as refusal:
         return _show(typed=code, error=gettext(refusal.sentence), status=422)
     return redirect(url_for("lti.show_accounts", said="joined"), 303)

@@ -35,6 +35,7 @@ class CommentShape(BaseModel):
     question: int
     parent: int
     author: Named | None
+    pseudonym: str | None  # of who asked anonymously, here and under that question
     body: str
     html: str
     version: int
@@ -49,6 +50,7 @@ class CommentShape(BaseModel):
             question=comment.question_id,
             parent=comment.parent_id,
             author=Named.author_of(comment),
+            pseudonym=comment.question.pseudonym if comment.is_masked else None,
             body=comment.body,
             html=comment.html,
             version=comment.version,
@@ -100,6 +102,7 @@ class AnswerShape(BaseModel):
     id: int
     question: int
     author: Named | None
+    pseudonym: str | None  # of who asked anonymously, here and under that question
     body: str
     html: str
     version: int
@@ -117,6 +120,7 @@ class AnswerShape(BaseModel):
             id=answer.id,
             question=answer.question_id,
             author=Named.author_of(answer),
+            pseudonym=answer.question.pseudonym if answer.is_masked else None,
             body=answer.body,
             html=answer.html,
             version=answer.version,
@@ -137,6 +141,7 @@ class QuestionRow(BaseModel):
     title: str
     space: Named
     author: Named | None
+    pseudonym: str | None  # of who asked anonymously, here and under that question
     topics: list[str]
     visibility: Literal["organization", "space"]
     votes: int
@@ -155,6 +160,7 @@ class QuestionRow(BaseModel):
                 "title": question.title,
                 "space": Named.of(question.space),
                 "author": Named.author_of(question),
+                "pseudonym": question.pseudonym,
                 "topics": sorted(topic.name for topic in question.topics),
                 "visibility": question.visibility,
                 "votes": question.vote_count,
@@ -281,17 +287,3 @@ class SolvedShape(BaseModel):
     def of(cls, figure: SolvedFigure) -> Self:
         """Give the figure, with its definition in English."""
         return cls(**asdict(figure), definition=str(DEFINITION))
-
-
-class Readiness(BaseModel):
-    """What this process can do at this moment, in words."""
-
-    database: Literal["ready", "away", "not migrated"]
-    encoder: str | None = None
-    index: str | None = None
-
-
-class Health(BaseModel):
-    """That this process is up."""
-
-    status: Literal["up"] = "up"

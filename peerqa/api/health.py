@@ -2,13 +2,14 @@
 
 import json
 from functools import cache
+from typing import Literal
 
 from flask import Blueprint, Response, current_app
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
 from peerqa import schema
 from peerqa.api.contract import ApiReplies, contract, reply
-from peerqa.api.gives import Health, Readiness
 from peerqa.database import db
 from peerqa.gate import Audience, open_to
 
@@ -16,6 +17,20 @@ endpoints = Blueprint("api_health", __name__)
 _LATER = {"Retry-After": "2"}
 
 head_revision = cache(schema.head_revision)  # reads a folder; the code does not change under us
+
+
+class Readiness(BaseModel):
+    """What this process can do at this moment, in words."""
+
+    database: Literal["ready", "away", "not migrated"]
+    encoder: str | None = None
+    index: str | None = None
+
+
+class Health(BaseModel):
+    """That this process is up."""
+
+    status: Literal["up"] = "up"
 
 
 @endpoints.get("/healthz")

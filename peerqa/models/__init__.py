@@ -7,6 +7,7 @@ from peerqa.models.answering.mention import Mention
 from peerqa.models.answering.merge import Merge
 from peerqa.models.answering.revision import Revision
 from peerqa.models.asking.draft import Draft
+from peerqa.models.asking.mask import Mask, Reveal
 from peerqa.models.asking.picture import Picture, PicturePost
 from peerqa.models.department import Department
 from peerqa.models.embedding import Embedding, IndexRevision, Sentence
@@ -49,6 +50,7 @@ __all__ = [
     "LookUpHit",
     "MailChoice",
     "MailSetting",
+    "Mask",
     "Member",
     "Membership",
     "Mention",
@@ -62,6 +64,7 @@ __all__ = [
     "Post",
     "Question",
     "QuestionTopic",
+    "Reveal",
     "Revision",
     "Sentence",
     "SignIn",

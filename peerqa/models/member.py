@@ -44,3 +44,13 @@ class Member(Base):
     department: Mapped[Department | None] = relationship()
     # Asked for by who reads, not by each author on a page: so it is loaded when it is asked for.
     memberships: Mapped[list[Membership]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def masks(self) -> frozenset[str]:
+        """The tags of what the member asks anonymously; known while they ask something of us."""
+        found: frozenset[str] = self.__dict__.get("_masks", frozenset())
+        return found
+
+    def wear(self, tags: frozenset[str]) -> None:
+        """Carry these tags from now on; they are of no column."""
+        self.__dict__["_masks"] = tags

@@ -21,5 +21,6 @@ class Organization(Base):
     language: Mapped[str] = mapped_column(default="en")
     # of what is shown, this share should answer; a service keeps it between .5 and .99
     precision_target: Mapped[float] = mapped_column(default=0.8)
+    allows_anonymous: Mapped[bool] = mapped_column(default=True)  # questions that name nobody
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -13,6 +13,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from peerqa.database import Base
+from peerqa.models.asking.mask import Mask
 from peerqa.models.member import Member
 from peerqa.models.space import Space, Visibility
 from peerqa.models.topic import Topic
@@ -33,6 +34,8 @@ class Post(Base):
     kind: Mapped[str]
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    # by who asked, anonymously: the question has a pseudonym, and nothing of theirs an author
+    is_masked: Mapped[bool] = mapped_column(default=False)
     body: Mapped[str] = mapped_column(default="")
     html: Mapped[str] = mapped_column(default="")
     plain: Mapped[str] = mapped_column(default="")  # as markup.plain_text() says
@@ -63,6 +66,7 @@ class Question(Post):
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
     title: Mapped[str]
     visibility: Mapped[str] = mapped_column(default=Visibility.ORGANIZATION)
+    pseudonym: Mapped[str | None]  # of who asked anonymously
     accepted_id: Mapped[int | None] = mapped_column(
         ForeignKey("answer.id", use_alter=True, name="fk_question_accepted_id")
     )
@@ -74,6 +78,7 @@ class Question(Post):
     active_at: Mapped[datetime]  # asked, answered or accepted last
 
     space: Mapped[Space] = relationship()
+    mask: Mapped[Mask | None] = relationship(passive_deletes=True)
     topics: Mapped[list[Topic]] = relationship(secondary="question_topic", order_by=Topic.name)
     answers: Mapped[list[Answer]] = relationship(
         foreign_keys="Answer.question_id", back_populates="question", order_by="Answer.id"

@@ -16,6 +16,7 @@ from peerqa.services.answering import following, mentions
 from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.answering.stand_in import hold_stand_in
+from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
@@ -34,20 +35,26 @@ def post_answer(
     """
     if not may(author, "answer", question):
         raise NotAllowed(N_("You cannot answer this question."), question=question.id)
-    question = hold_stand_in(session, question, author)
+    asked, question = question, hold_stand_in(session, question, author)
+    keep_mask(author, asked, question)
+    signed = sign(author, question, at)
     answer = Answer(
-        organization_id=question.organization_id, question=question, author=author, created_at=at
+        organization_id=question.organization_id,
+        question=question,
+        author=signed.author,
+        is_masked=signed.is_masked,
+        created_at=signed.at,
     )
     write_body(answer, read_body(body, required=True))
     session.add(answer)
     question.answer_count = Question.answer_count + 1
-    question.active_at = at
+    question.active_at = signed.at
     session.flush()
     link_pictures(session, answer)
     notifications.notify_author(session, question, reason="answered", post=answer, by=author, at=at)
-    mentions.tell_mentioned(session, answer, by=author, at=at)
-    following.ask_to_tell(session, answer, at=at)
-    outbox.ask(session, "index", str(answer.id), at=at)
+    mentions.tell_mentioned(session, answer, by=author, at=signed.at)
+    following.ask_to_tell(session, answer, at=signed.at)
+    outbox.ask(session, "index", str(answer.id), at=signed.at)
     return answer
 
 
@@ -158,7 +165,7 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
         return
     question.accepted_id = answer.id
     question.accepted_by_steward = not is_author(by, question)
-    question.active_at = at
+    question.active_at = at = blur(by, question, at)
     session.flush()
     notifications.notify_author(session, answer, reason="accepted", by=by, at=at)
 
@@ -201,6 +208,7 @@ def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     if answer.deleted_at is not None:
         return
     was_accepted = question.accepted_id == answer.id
+    at = blur(by, answer, at)
     note_deletion(session, answer, by=by, at=at, was_accepted=was_accepted)
     answer.deleted_at = at
     question.answer_count = Question.answer_count - 1

@@ -14,6 +14,7 @@ from peerqa.services import notifications
 from peerqa.services.answering import mentions
 from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.stand_in import hold_stand_in
+from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
 
@@ -39,13 +40,17 @@ def post_comment(
         hold(session, parent)  # it may be moving to another question
         question = parent.question
     else:
-        parent = question = hold_stand_in(session, parent, author)
+        asked, parent = parent, hold_stand_in(session, parent, author)
+        question = parent
+        keep_mask(author, asked, question)
+    signed = sign(author, question, at)
     comment = Comment(
         organization_id=question.organization_id,
         parent=parent,
         question=question,
-        author=author,
-        created_at=at,
+        author=signed.author,
+        is_masked=signed.is_masked,
+        created_at=signed.at,
     )
     write_body(comment, body)
     session.add(comment)
@@ -230,6 +235,7 @@ def delete_comment(session: Session, *, comment: Comment, by: Member, at: dateti
     hold(session, comment)
     if comment.deleted_at is not None:
         return
+    at = blur(by, comment, at)
     note_deletion(session, comment, by=by, at=at)
     comment.deleted_at = at
     session.flush()

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from peerqa.database import insert_once
 from peerqa.models import Answer, LookUp, LookUpHit, Member, Question, Solved
 from peerqa.permissions import is_author, visible_to
-from peerqa.secrets import InstanceKey, hash_token
+from peerqa.secrets import InstanceKey, hash_token, new_token
 from peerqa.services import notifications
+from peerqa.services.asking.masks import to_the_hour
 
 MAX_TYPED = 300  # characters kept of what was typed
 _RANK = {"shown": 0, "opened": 1, "refused": 2, "confirmed": 3}  # a later event never weakens
@@ -97,6 +98,15 @@ def record_posted(
     session.flush()
 
 
+def cut_loose(session: Session, *, source: LookUpSource, at: datetime, key: InstanceKey) -> None:
+    """Let nobody join what the person looked for today: they have asked something anonymously."""
+    pseudonym = _pseudonym_of(source.member, key, at)
+    for row in session.scalars(select(LookUp).where(LookUp.pseudonym == pseudonym)).all():
+        row.pseudonym = hash_token(new_token())[:32]
+        row.key = hash_token(new_token())
+    session.flush()
+
+
 def delete_old(session: Session, *, at: datetime, days: int) -> int:
     """Delete evidence older than it may be kept; returns how many look-ups went."""
     old = select(LookUp.id).where(LookUp.hour_at < at - timedelta(days=days))
@@ -108,8 +118,7 @@ def delete_old(session: Session, *, at: datetime, days: int) -> int:
 def _get_look_up(
     session: Session, source: LookUpSource, *, key: InstanceKey, at: datetime
 ) -> LookUp:
-    day = at.date().isoformat()
-    pseudonym = key.digest("look-up", source.member.id, day)[:32]
+    pseudonym = _pseudonym_of(source.member, key, at)
     # the page's key is bound to the person, so that nobody adds to another's look-up
     row_key = hash_token(f"{pseudonym} {source.key}")
     insert_once(
@@ -193,6 +202,6 @@ def _answer_of(session: Session, question: Question, answer_id: int | None) -> A
     return next((by_id[i] for i in wanted if i in by_id), None)
 
 
-def to_the_hour(at: datetime) -> datetime:
-    """Round down to the hour."""
-    return at.replace(minute=0, second=0, microsecond=0)
+def _pseudonym_of(member: Member, key: InstanceKey, at: datetime) -> str:
+    """Return what stands for the member on this day."""
+    return key.digest("look-up", member.id, at.date().isoformat())[:32]

@@ -35,6 +35,7 @@ from peerqa.models import (
 from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services.answering.joining import join_marks
+from peerqa.services.asking import masks
 from peerqa.services.grades import GRADE
 
 CODE_LASTS = timedelta(minutes=10)
@@ -92,7 +93,9 @@ def read_code(
     return found
 
 
-def merge(session: Session, *, kept: Member, emptied: Member, at: datetime) -> None:
+def merge(
+    session: Session, *, kept: Member, emptied: Member, key: InstanceKey, at: datetime
+) -> None:
     """Give everything of one member to the other; of two that try at once, one does.
 
     Raises:
@@ -110,6 +113,7 @@ def merge(session: Session, *, kept: Member, emptied: Member, at: datetime) -> N
     _join_drafts(session, kept, emptied)
     join_marks(session, kept, emptied)
     _drop_mail(session, emptied)
+    masks.hand_over(session, kept=kept, emptied=emptied, key=key)
     session.execute(
         update(SignIn)
         .where(SignIn.member_id == emptied.id, SignIn.ended_at.is_(None))

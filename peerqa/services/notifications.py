@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from peerqa.database import insert_or_renew
 from peerqa.models import Answer, Comment, Member, Notification, Post, Question
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
-from peerqa.permissions import visible_to
+from peerqa.permissions import question_of, visible_to, wears_mask
+from peerqa.services.asking import masks
 from peerqa.services.notifying.kinds import KINDS, OTHER
 from peerqa.services.notifying.news import ask_for_news
 
@@ -59,6 +60,8 @@ def notify_many(
         and (by is None or member.id != by.id)
     ]
     question_id = post.question_id if isinstance(post, Answer | Comment) else post.id
+    if by is not None and wears_mask(by, question_of(post)):
+        by, at = None, masks.to_the_hour(at)  # nobody hears who it was, nor when exactly
     insert_or_renew(
         session,
         Notification,
@@ -88,6 +91,12 @@ def notify_author(
         post: what the news is about; the same post where it is left out.
         reason, by: as in notify().
     """
+    if written.is_masked:
+        question = question_of(written)
+        is_own = by is not None and wears_mask(by, question)
+        if not is_own and not (post is not None and post.is_masked):
+            masks.tell(session, question)
+        return
     notify(session, written.author, reason=reason, post=post or written, at=at, by=by)
 
 
@@ -210,7 +219,7 @@ def list_unread(session: Session, member: Member, *, limit: int = 100) -> Sequen
 
 def count_unread(session: Session, member: Member) -> int:
     """Return how much the member has not read and may see."""
-    return (
+    told = (
         session.scalar(
             select(func.count())
             .select_from(Notification)
@@ -219,6 +228,7 @@ def count_unread(session: Session, member: Member) -> int:
         )
         or 0
     )
+    return told + masks.count_news(session, member)
 
 
 def mark_read(
@@ -233,3 +243,4 @@ def mark_read(
     if question_id is not None:
         statement = statement.where(Notification.question_id == question_id)
     session.execute(statement)
+    masks.mark_read(session, member, question_id=question_id)

@@ -77,6 +77,12 @@ def set_precision_target(session: Session, *, organization: Organization, target
     session.flush()
 
 
+def allow_anonymous(session: Session, *, organization: Organization, wanted: bool) -> None:
+    """Say whether questions may be asked without a name; each space may say no for itself."""
+    organization.allows_anonymous = wanted
+    session.flush()
+
+
 def read_name(name: str) -> str:
     """Tidy a name.
 

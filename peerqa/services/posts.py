@@ -10,6 +10,7 @@ from peerqa.errors import N_, Conflict, Invalid
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import Answer, Comment, Member, Post
 from peerqa.services.answering import revisions
+from peerqa.services.asking.masks import blur
 from peerqa.services.asking.pictures import link_pictures
 
 
@@ -73,7 +74,7 @@ def end_edit(
 ) -> None:
     """Raise the version, write the new text down and have the post indexed again."""
     post.version += 1
-    post.edited_at = at
+    post.edited_at = at = blur(by, post, at)
     session.flush()
     link_pictures(session, post)
     revisions.keep_edited(session, post, by=by, why=why, at=at, restored_version=restored_version)

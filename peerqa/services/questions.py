@@ -16,6 +16,7 @@ from peerqa.services import notifications, topics
 from peerqa.services.answering import following, mentions
 from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.revisions import read_why
+from peerqa.services.asking.masks import NewMask, blur
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 
@@ -33,8 +34,12 @@ def post_question(
     body: str = "",
     topic_names: Sequence[str] = (),
     visibility: Visibility = Visibility.ORGANIZATION,
+    mask: NewMask | None = None,
 ) -> Question:
     """Ask a question in a space; in a closed space it is seen by the space only.
+
+    Args:
+        mask: what it gets instead of the author, who is then named nowhere.
 
     Raises:
         NotAllowed: the author may not ask there.
@@ -45,7 +50,10 @@ def post_question(
     question = Question(
         organization_id=space.organization_id,
         space=space,
-        author=author,
+        author=None if mask else author,
+        is_masked=mask is not None,
+        pseudonym=mask.pseudonym if mask else None,
+        mask=mask.as_row() if mask else None,
         title=read_title(title),
         visibility=_narrower(space, visibility),
         created_at=at,
@@ -137,6 +145,7 @@ def delete_question(session: Session, *, question: Question, by: Member, at: dat
     if question.deleted_at is not None:
         return
     refuse_answered(question, by=by)
+    at = blur(by, question, at)
     note_deletion(session, question, by=by, at=at)
     question.deleted_at = at
     session.flush()

@@ -120,6 +120,16 @@ def get_kept_space(
     return space
 
 
+def set_rules(session: Session, *, space: Space, allows_anonymous: bool) -> None:
+    """Say how one asks in a space.
+
+    Args:
+        allows_anonymous: without a name, where the organization allows it.
+    """
+    space.allows_anonymous = allows_anonymous
+    session.flush()
+
+
 def list_spaces(session: Session, member: Member) -> Sequence[Space]:
     """Return the spaces that the member may see, by name."""
     return session.scalars(

@@ -25,13 +25,18 @@ from peerqa.web import (
     votes,
 )
 from peerqa.web.answering import history, marking, merging, places
-from peerqa.web.asking import drafts, pictures
+from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 
 LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
 
 ADMIN_PAGES = (
+    (
+        "pages.show_asking_rules",
+        N_("Asking"),
+        N_("Whether colleagues may ask without their name."),
+    ),
     (
         "pages.show_answers_found",
         N_("Answers that are found"),
@@ -63,6 +68,8 @@ ROUTES = (
     places,
     preview,
     questions,
+    reveals,
+    rules,
     search,
     sign_in,
     similar,

@@ -9,8 +9,9 @@ question. (A key per form would need a table of its own, and would not see a pag
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import TypedDict
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from peerqa.models import Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.paging import read_id
 from peerqa.services import look_ups, questions, reading, spaces
-from peerqa.services.asking import drafts
+from peerqa.services.asking import anonymous, drafts
 from peerqa.services.asking.drafts import ASK, DraftText
 from peerqa.services.look_ups import LookUpSource
 from peerqa.services.posts import read_body
@@ -55,6 +56,11 @@ class AskPage:
     dismissed: set[int] = field(default_factory=set)  # questions that were said to be different
     draft_version: int = 0  # that the form shows; 0 for none
     other_draft: DraftText | None = None  # that is kept, and not the one in the form
+
+    @property
+    def offers_anonymous(self) -> bool:
+        """Whether one can ask anonymously in one of the spaces."""
+        return any(anonymous.may_be_asked(space, me().organization) for space in self.spaces)
 
 
 @pages.get("/ask")
@@ -101,11 +107,12 @@ def post_question() -> ResponseReturnValue:
     try:
         question = _post(form)
     except Invalid as refusal:
-        if refusal.field != "space":
+        if refusal.field not in {"space", "anonymous"}:
             raise
-        refuse(form.space, refusal)
+        refuse(form[refusal.field], refusal)
         return _show(form, has_details=True, status=422)
-    return see("show_question", question_id=question.id, said="asked")
+    said = "asked-anonymously" if form.is_anonymous else "asked"
+    return see("show_question", question_id=question.id, said=said)
 
 
 def _post(form: QuestionForm) -> Question:
@@ -113,20 +120,47 @@ def _post(form: QuestionForm) -> Question:
     with transaction() as session:
         author = me()
         space = _chosen_space(session, author, form.space.data)
-        question = _find_same(session, author, form, at=now) or questions.post_question(
-            session,
-            space=space,
-            author=author,
-            title=form.title.data or "",
-            body=form.body.data or "",
-            topic_names=form.topic_names,
-            visibility=Visibility.SPACE if form.is_for_space_only else Visibility.ORGANIZATION,
-            at=now,
-        )
-        _record_posted(session, form.title.data or "", at=now)
+        if form.is_anonymous:
+            question = _post_anonymously(session, author, space, form, at=now)
+        else:
+            question = _find_same(session, author, form, at=now) or questions.post_question(
+                session, space=space, author=author, **_typed(form), at=now
+            )
+            _record_posted(session, form.title.data or "", at=now)
         posted = read_text(request.form)
         drafts.discard_posted(session, author, ASK, posted, key=instance_key())
     return question
+
+
+def _post_anonymously(
+    session: Session, author: Member, space: Space, form: QuestionForm, *, at: datetime
+) -> Question:
+    """Ask without a name; nothing that this request writes beside it leads to the person."""
+    g.leaves_no_trace = True
+    question, is_new = anonymous.ask_anonymously(
+        session, space=space, author=author, **_typed(form), key=instance_key(), at=at
+    )
+    if is_new:
+        source = _record_posted(session, form.title.data or "", at=at)
+        if source is not None:
+            look_ups.cut_loose(session, source=source, at=at, key=instance_key())
+    return question
+
+
+class _Typed(TypedDict):
+    title: str
+    body: str
+    topic_names: list[str]
+    visibility: Visibility
+
+
+def _typed(form: QuestionForm) -> _Typed:
+    return _Typed(
+        title=form.title.data or "",
+        body=form.body.data or "",
+        topic_names=form.topic_names,
+        visibility=Visibility.SPACE if form.is_for_space_only else Visibility.ORGANIZATION,
+    )
 
 
 def _find_same(
@@ -154,11 +188,11 @@ def _chosen_space(session: Session, member: Member, text: str | None) -> Space:
         raise Invalid(_NO_SPACE, field="space") from None
 
 
-def _record_posted(session: Session, title: str, *, at: datetime) -> None:
+def _record_posted(session: Session, title: str, *, at: datetime) -> LookUpSource | None:
     """Keep the evidence that the person asked anyway; a damaged page only has none."""
     key = request.form.get("look_up", "")
     if not key or len(key) > LONGEST_KEY:
-        return
+        return None
     source = LookUpSource(me(), key, "ask", title.replace("\x00", ""))
     try:
         shown = [read_signed(signed) for signed in request.form.getlist("shown")[:3]]
@@ -166,6 +200,7 @@ def _record_posted(session: Session, title: str, *, at: datetime) -> None:
         shown = []
     look_ups.record_shown(session, source=source, hits=shown, key=instance_key(), at=at)
     look_ups.record_posted(session, source=source, key=instance_key(), at=at)
+    return source
 
 
 def _show(

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from peerqa import gate
 from peerqa.database import db
-from peerqa.models import Space
-from peerqa.permissions import Thing, may
+from peerqa.models import Question, Space
+from peerqa.permissions import Thing, may, wears_mask
 from peerqa.services import notifications
 from peerqa.web.said import said
 
@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(format_percent, "percent")
     app.add_template_global(gate.csrf_token, "csrf_token")
     app.add_template_global(allowed)
+    app.add_template_global(is_masked_here)
     app.context_processor(
         lambda: {
             "me": g.get("member"),
@@ -73,6 +74,11 @@ def initials(name: str) -> str:
 def allowed(act: str, thing: Thing) -> bool:
     """Whether the reader may do this to the thing."""
     return may(g.member, act, thing)
+
+
+def is_masked_here(question: Question) -> bool:
+    """Whether the reader asked this, anonymously."""
+    return wears_mask(g.member, question)
 
 
 def _frame() -> Frame | None:

@@ -36,6 +36,7 @@ class QuestionForm(Form):
     topics = StringField(validators=[reads(read_topic_names)])
     space = StringField()
     visibility = StringField()
+    anonymous = StringField()
     why = StringField(validators=[reads(read_why)])  # when it is edited
     picture = FileField()
     picture_alt = StringField()
@@ -44,6 +45,11 @@ class QuestionForm(Form):
     def is_for_space_only(self) -> bool:
         """Whether the box "only this space" is ticked."""
         return bool(self.visibility.data == Visibility.SPACE.value)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether the box "ask anonymously" is ticked."""
+        return bool(self.anonymous.data)
 
     @property
     def topic_names(self) -> list[str]:

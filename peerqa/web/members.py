@@ -10,6 +10,7 @@ from peerqa.database import db, transaction
 from peerqa.errors import Invalid
 from peerqa.gate import Audience, open_to, settings
 from peerqa.services import members, reading
+from peerqa.services.asking import masks
 from peerqa.services.reading import QuestionFilter
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
@@ -79,5 +80,6 @@ def _show(
         about=member.about if about is None else about,
         error=error,
         sign_ins=sign_ins,
+        masked=masks.list_own(session, member) if is_me else [],
         this_sign_in=g.sign_in,
     )

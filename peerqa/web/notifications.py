@@ -9,6 +9,7 @@ from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_cursor, read_id
 from peerqa.services import notifications
+from peerqa.services.asking import masks
 from peerqa.services.notifying.kinds import KINDS, kind_of
 from peerqa.web.pages import me, pages, see, show
 
@@ -27,9 +28,11 @@ def list_notifications() -> ResponseReturnValue:
         only_unread=only_unread,
         after=read_cursor(request.args.get("after")),
     )
+    is_first = not (kind or request.args.get("after"))
     return show(
         "notifications/inbox.html",
         listed=listed,
+        masked=masks.list_own(db.session(), me(), only_news=True) if is_first else [],
         kinds=KINDS,
         kind_of=kind_of,
         chosen_kind=kind,

@@ -23,6 +23,13 @@ _SENTENCES = {
         N_("Your question is out. You will hear in your inbox when somebody answers."),
         "ask",
     ),
+    "asked-anonymously": (
+        N_("Your question is out, without your name. News of it will be in your inbox."),
+        "ask",
+    ),
+    "reveal-asked": (N_("Noted. When another steward agrees, you both see who asked."), ""),
+    "revealed": (N_("You both agreed. Whoever asked is told."), ""),
+    "rules-saved": (N_("The rules are saved."), ""),
     "answered": (N_("Your answer is there. Thank you for helping."), "answer"),
     "draft-gone": (N_("The draft is discarded."), "ask"),
     "answer-draft-gone": (N_("The draft is discarded."), "answer"),

@@ -11,13 +11,14 @@ from peerqa import markup
 from peerqa.clock import utc_now
 from peerqa.database import db
 from peerqa.errors import Invalid
-from peerqa.models import Answer, Comment, Doubt, Question
+from peerqa.models import Answer, Comment, Doubt, Question, Reveal
 from peerqa.paging import read_id
-from peerqa.permissions import may
+from peerqa.permissions import may, wears_mask
 from peerqa.search.hits import Hit, reader_of
 from peerqa.services import answers, comments, questions
 from peerqa.services.answering import doubts, following
 from peerqa.services.answering.following import Marks
+from peerqa.services.asking import anonymous
 from peerqa.services.asking.drafts import answer_place
 from peerqa.services.helped import count_helped
 from peerqa.services.look_ups import ShownHit
@@ -83,6 +84,7 @@ class Thread:
     helped: Mapping[int, int]
     typed: Typed
     came_from: CameFrom | None
+    reveal: Reveal | None = None  # of who asked anonymously; for themself
 
     @property
     def voted(self) -> set[int]:
@@ -145,6 +147,7 @@ def show_question_read(
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
         typed or Typed.from_draft(question.id),
         _came_from(question),
+        anonymous.find_reveal(session, question) if wears_mask(me(), question) else None,
     )
     return show("questions/question.html", status=status, thread=thread, question=question)
 

@@ -145,6 +145,14 @@ PICTURES = [
     Route("pages.add_picture", "POST", ok=422),
     Route("pages.show_picture", thing="picture"),
 ]
+ANONYMITY = [
+    Route("pages.show_reveal", thing="masked", who=("steward",)),
+    Route("pages.reveal", "POST", "masked", 303, ("steward",), send=form(reason="It is a threat.")),
+    Route("pages.show_space_rules", thing="space", who=("steward",)),
+    Route("pages.save_space_rules", "POST", "space", 303, ("steward",)),
+    admin_route("pages.show_asking_rules"),
+    admin_route("pages.save_asking_rules", "POST", ok=303),
+]
 DRAFTS = [
     Route("pages.save_draft", "POST", send=form(place="ask", title=TITLE)),
     Route("pages.save_draft", "POST", "question", send=place_form(body=TEXT)),
@@ -271,6 +279,7 @@ ROUTES = [
     *PAGES,
     *ASKING,
     *DRAFTS,
+    *ANONYMITY,
     *PICTURES,
     *ANSWERING,
     *LMS,

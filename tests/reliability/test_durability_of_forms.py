@@ -132,9 +132,7 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
         sent.append(path)
         return urlsplit(person.send(path, **fields)).path
 
-    send(alice, "/drafts", place="ask", title="Where is")
-    send(alice, "/drafts/discard", place="ask")
-    send(alice, "/pictures", picture=file_of())
+    send_what_comes_before(send, alice)
     where = send(alice, "/ask", title="Where is the torque wrench?", space=space)
     again = send(alice, "/ask", title="Where might the torque wrench be?", space=space)
     other = again.rpartition("/")[2]
@@ -156,6 +154,7 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
     send(alice, f"/profile/sign-ins/{sign_in}/end")
     send(alice, "/admin/answers-found/recalibrate")
     send(alice, "/admin/answers-found/target", target="90")
+    send_what_concerns_masks(send, alice, bob, space)
     send_links(send, bob, again, where)
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")
@@ -167,6 +166,19 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
 
 
 Send = Callable[..., str]
+
+
+def send_what_comes_before(send: Send, alice: Person) -> None:
+    send(alice, "/drafts", place="ask", title="Where is")
+    send(alice, "/drafts/discard", place="ask")
+    send(alice, "/pictures", picture=file_of())
+
+
+def send_what_concerns_masks(send: Send, alice: Person, bob: Person, space: int) -> None:
+    masked = send(alice, "/ask", title="Who hides the torque wrench?", space=space, anonymous=1)
+    send(bob, f"{masked}/reveal", reason="It is always the same tool.")
+    send(bob, f"/spaces/{space}/rules", allows_anonymous=0)
+    send(alice, "/admin/asking", allows_anonymous=0)
 
 
 def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, answer: int) -> None:

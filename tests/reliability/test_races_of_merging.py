@@ -1,9 +1,12 @@
 """R4, people: two accounts that are joined in both directions at once become one, once."""
 
 from peerqa.models import Member, Post, Vote
+from peerqa.secrets import InstanceKey
 from peerqa.services import merging, votes
 from tests.conftest import NOON
 from tests.reliability.arena import THREADS, Arena, Stage, count, kinds, load
+
+KEY = InstanceKey(b"k" * 32)
 
 
 def test_of_many_that_join_two_accounts_one_does(arena: Arena, stage: Stage):
@@ -11,7 +14,9 @@ def test_of_many_that_join_two_accounts_one_does(arena: Arena, stage: Stage):
 
     def join(session, number: int) -> bool:
         kept, emptied = pair if number % 2 else reversed(pair)
-        merging.merge(session, kept=load(session, kept), emptied=load(session, emptied), at=NOON)
+        merging.merge(
+            session, kept=load(session, kept), emptied=load(session, emptied), key=KEY, at=NOON
+        )
         return True
 
     outcomes = kinds(arena.race(join))
@@ -26,7 +31,7 @@ def test_who_writes_and_votes_while_joining_loses_nothing(arena: Arena, stage: S
     def act(session, number: int) -> str:
         if number == 0:
             merging.merge(
-                session, kept=load(session, kept), emptied=load(session, emptied), at=NOON
+                session, kept=load(session, kept), emptied=load(session, emptied), key=KEY, at=NOON
             )
             return "joined"
         voter = stage.crowd[number]

@@ -17,6 +17,7 @@ from lti.launching.launch_log import Attempt
 from lti.launching.refusals import DeploymentWaiting
 from peerqa import identity
 from peerqa.clock import utc_now
+from peerqa.gate import instance_key
 from peerqa.models import Member, Organization, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import (
@@ -28,6 +29,7 @@ from peerqa.services import (
     questions,
     spaces,
 )
+from peerqa.services.asking.anonymous import ask_anonymously
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.shown_hits import sign
 from tests.conftest import NOON, make_member
@@ -145,9 +147,19 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "post": answer.id,
         "comment": remark.id,
         "picture": picture,
+        "masked": _ask_masked(session, space, canary, asker),
         "topic": canary,
         "hit": _signed(question.id),
     }
+
+
+def _ask_masked(session: Session, space: Space, canary: str, asker: Member) -> int:
+    """Ask a question that names nobody; returns its id."""
+    question, _is_new = ask_anonymously(
+        session, space=space, author=asker, title=f"Who pays for the {canary}?", body="",
+        topic_names=[], visibility=Visibility(space.visibility), key=instance_key(), at=NOON,
+    )  # fmt: skip
+    return question.id
 
 
 def _connect_lms(session: Session, organization: Organization, canary: str) -> Thing:
@@ -178,7 +190,8 @@ def _open_courses(session: Session, space: Space, steward: Member) -> Thing:
 
 def _answer_and_leave(session: Session, member: Member, space: Space) -> None:
     """Write and be told of something in the closed space, and leave it."""
-    closed = session.scalars(select(Question).where(Question.space_id == space.id)).one()
+    named = Question.is_masked.is_(False)
+    closed = session.scalars(select(Question).where(Question.space_id == space.id, named)).one()
     answer = answers.post_answer(
         session, question=closed, author=member, body=f"Torque, {CLOSED}.", at=NOON
     )

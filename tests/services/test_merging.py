@@ -10,6 +10,7 @@ from peerqa.errors import PeerQAError
 from peerqa.gate import instance_key
 from peerqa.models import Grade, Member, Membership, Notification, OutboxRow, Vote
 from peerqa.models.space import Role
+from peerqa.secrets import InstanceKey
 from peerqa.services import answers, grades, members, merging, notifications, spaces, votes
 from peerqa.services.merging import CodeRefused
 from tests.conftest import NOON
@@ -23,8 +24,11 @@ def twin(session, organization) -> Member:
     return members.create_member(session, organization=organization, name="A. Asker", at=NOON)
 
 
+KEY = InstanceKey(b"k" * 32)
+
+
 def merge(session, kept, emptied):
-    merging.merge(session, kept=kept, emptied=emptied, at=LATER)
+    merging.merge(session, kept=kept, emptied=emptied, key=KEY, at=LATER)
 
 
 def count(session, *conditions) -> int:
@@ -57,6 +61,8 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "notification.member_id",
         "one_time_link.member_id",
         "post.author_id",
+        "reveal.agreed_by_id",
+        "reveal.asked_by_id",
         "revision.editor_id",
         "sign_in.member_id",
         "vote.member_id",

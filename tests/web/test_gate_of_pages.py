@@ -33,8 +33,12 @@ GETS = [
     "/spaces/{space}",
     "/topics/label-printer",
     "/pictures/{picture}",
+    "/questions/{question}/reveal",
+    "/spaces/{space}/rules",
 ]
 POSTS = {
+    "/questions/{question}/reveal": {"reason": "It is a threat."},
+    "/spaces/{space}/rules": {"allows_anonymous": "1"},
     "/questions/{question}/edit": {"title": "A new one", "body": "", "topics": "", "version": "1"},
     "/questions/{question}/delete": {},
     "/questions/{question}/answers": {"body": "x"},
@@ -68,7 +72,7 @@ OWN = {"/admin", "/admin/answers-found",
     "/bookmarks",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
-    "/drafts", "/drafts/discard", "/pictures",
+    "/drafts", "/drafts/discard", "/pictures", "/admin/asking",
     "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from peerqa.errors import N_, Conflict, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Doubt, Member, Post, Question
 from peerqa.permissions import may
 from peerqa.services import notifications
+from peerqa.services.asking.masks import blur
 from peerqa.services.comments import read_comment
 
 POST, ANSWER, COMMENT = (
@@ -43,6 +44,7 @@ def convert_to_comment(session: Session, *, answer: Answer, by: Member, at: date
     if question.accepted_id == answer.id or answer.solved_count:
         raise Conflict(N_("This solved it for somebody, so it stays an answer."), answer=answer.id)
     read_comment(answer.body)
+    at = blur(by, question, at)
     post_id, question_id = answer.id, question.id
     question.answer_count = Question.answer_count - 1
     session.flush()
@@ -77,7 +79,7 @@ def convert_to_answer(session: Session, *, comment: Comment, by: Member, at: dat
         raise NotFound(N_("There is no such comment."), comment=comment.id)
     post_id = comment.id
     question.answer_count = Question.answer_count + 1
-    question.active_at = at
+    question.active_at = at = blur(by, question, at)
     session.flush()
     session.execute(delete(COMMENT).where(COMMENT.c.id == post_id))
     session.execute(insert(ANSWER).values(id=post_id, question_id=question.id, solved_count=0))

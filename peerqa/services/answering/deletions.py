@@ -16,6 +16,7 @@ from peerqa.database import hold, insert_once
 from peerqa.errors import N_, Conflict, NotFound
 from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Space
 from peerqa.permissions import is_author, is_steward, may
+from peerqa.services.asking.masks import blur
 
 UNDO_FOR = timedelta(minutes=30)  # by whoever took it back
 MOST_LISTED = 100
@@ -65,7 +66,9 @@ def _may(
     if is_steward(member, question.space_id):
         return True
     deletion = session.get(Deletion, post.id)
-    if deletion is None or at - deletion.created_at > UNDO_FOR:
+    # of who asked anonymously, times are kept to the hour: they may have up to one more
+    undo_for = UNDO_FOR + timedelta(hours=1) if post.is_masked else UNDO_FOR
+    if deletion is None or at - deletion.created_at > undo_for:
         return False
     if deletion.deleted_by_id is None:
         return is_author(member, post)
@@ -99,7 +102,7 @@ def restore_post(
             question.accepted_id = post.id
     session.flush()
     session.execute(delete(Deletion).where(Deletion.post_id == post.id))
-    _index_again(session, post, at=at)
+    _index_again(session, post, at=blur(by, post, at))
 
 
 def _index_again(session: Session, post: Post, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from peerqa.database import hold, insert_once, one_line
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Doubt, Member, Membership, Question, Space
 from peerqa.models.space import Role
-from peerqa.permissions import may
+from peerqa.permissions import may, wears_mask
 from peerqa.services import notifications
 
 MAX_REASON = 300
@@ -46,6 +46,11 @@ def doubt_answer(
     """
     if not may(by, "see", answer):
         raise NotAllowed(N_("You cannot do this here."), answer=answer.id)
+    if wears_mask(by, answer.question):  # a doubt has a name, and this one's would tell
+        raise NotAllowed(
+            N_("This would show your name where you asked without it. Write a comment instead."),
+            answer=answer.id,
+        )
     reason = read_reason(reason)
     hold(session, answer)
     if answer.deleted_at is not None:

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from peerqa.database import insert_once
 from peerqa.models import Answer, Comment, Member, Mention, Post, Question
-from peerqa.permissions import is_author, may
+from peerqa.permissions import may
 from peerqa.services import notifications
+from peerqa.services.asking.masks import blur
 
 MOST_MENTIONS = 20
 MOST_WORDS = 4  # of a name
@@ -38,13 +39,17 @@ def tell_mentioned(
     )
     if not typed:
         return
-    told = _told_anyway(post)
+    at = blur(by, post, at)
+    # Compared by what stands in rows: who asked without a name is told of their own mention like
+    # everybody else, since the one who is missing among those who are named would be known by it.
+    told = {each.author_id for each in _told_anyway(post)}
     named = by if post.author is not None else None  # whoever asks without a name mentions so, too
     for member in _find_members(session, post, typed)[:MOST_MENTIONS]:
-        if member.id == by.id or not may(member, "see", post):
+        is_own = named is not None and member.id == named.id
+        if is_own or not may(member, "see", post):
             continue
         is_new = insert_once(session, Mention, post_id=post.id, member_id=member.id, created_at=at)
-        if is_new and not any(is_author(member, each) for each in told):
+        if is_new and member.id not in told:
             notifications.notify(session, member, reason="mentioned", post=post, by=named, at=at)
 
 

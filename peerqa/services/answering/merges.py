@@ -11,13 +11,13 @@ one. Merges and links of an organization take turns, so that no two of them clos
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from peerqa import outbox
 from peerqa.database import hold
 from peerqa.errors import N_, Conflict, NotAllowed, NotFound
-from peerqa.models import Follow, Member, Merge, Question, Vote
+from peerqa.models import Answer, Comment, Follow, Member, Merge, Post, Question, Vote
 from peerqa.permissions import may
 from peerqa.services import notifications
 from peerqa.services.answering.carrying import Moved, movable, move, move_back
@@ -144,7 +144,30 @@ def _check(session: Session, source: Question, target: Question, by: Member) -> 
     if not may(by, "merge", source) or not may(by, "merge_into", target):
         raise NotAllowed(N_("Only stewards of both spaces can do this."), question=source.id)
     _refuse_other_audience(source, target)
+    _refuse_masked(session, source)
     return target
+
+
+def _refuse_masked(session: Session, source: Question) -> None:
+    """What was written without a name under the name of one question cannot go under another's.
+
+    Raises:
+        Conflict: there is such an answer or remark.
+    """
+    under = exists().where(
+        Post.id.in_(
+            select(Answer.id)
+            .where(Answer.question_id == source.id)
+            .union_all(select(Comment.id).where(Comment.question_id == source.id))
+        ),
+        Post.is_masked,
+    )
+    if source.is_masked and session.scalar(select(under)):
+        raise Conflict(
+            N_("Whoever asked this without a name has written here too, so it stays. Mark it as a "
+               "duplicate instead."),
+            question=source.id,
+        )  # fmt: skip
 
 
 def _refuse_other_audience(source: Question, target: Question) -> None:

@@ -16,7 +16,7 @@ from peerqa.markup import picture_tokens
 from peerqa.models import Member, Picture, PicturePost, Post
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same, new_token
-from peerqa.services.look_ups import to_the_hour
+from peerqa.services.asking.masks import to_the_hour
 
 MOST_WAITING = 50  # of one member in a day, that no post shows
 MOST_ASKED = 20  # posts that are looked at for one that the reader sees

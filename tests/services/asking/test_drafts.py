@@ -161,7 +161,7 @@ def test_two_members_that_become_one_keep_each_draft_that_has_room(session, alic
     save(session, bob, DraftText(title="Of the other account"))
     save(session, bob, DraftText(body="So."), place="answer-1")
 
-    merging.merge(session, kept=alice, emptied=bob, at=NOON)
+    merging.merge(session, kept=alice, emptied=bob, key=KEY, at=NOON)
 
     assert find(session, alice).text == TEXT
     assert find(session, alice, place="answer-1").text.body == "So."
