@@ -29,8 +29,8 @@ def notify(
     Nobody hears of their own acts, and who has left hears nothing.
 
     Args:
-        reason: answered, commented, accepted, duplicate, solved, mentioned, doubted, nudged,
-            followed-answer or followed-question.
+        reason: answered, commented, accepted, duplicate, merged, solved, mentioned, doubted,
+            nudged, followed-answer or followed-question.
         by: who did it; None where that must not be known.
     """
     if member is not None:

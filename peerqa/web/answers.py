@@ -13,6 +13,7 @@ from peerqa.gate import Audience, instance_key, open_to
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import is_author, may
 from peerqa.services import answers, questions
+from peerqa.services.answering.stand_in import stand_in
 from peerqa.services.asking import drafts
 from peerqa.services.asking.drafts import answer_place
 from peerqa.services.posts import EditConflict, read_body
@@ -52,7 +53,7 @@ def post_answer(question_id: int) -> ResponseReturnValue:
         return show_thread(question_id, Typed(answer=form), status=422)
     now = utc_now()
     with transaction() as session:
-        question = questions.get_question(session, me(), question_id)
+        question = stand_in(session, questions.get_question(session, me(), question_id), me())
         answer = _find_same(session, question, me(), form, at=now) or answers.post_answer(
             session, question=question, author=me(), body=form.body.data or "", at=now
         )

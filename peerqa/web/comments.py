@@ -13,6 +13,7 @@ from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Comment, Member, Question
 from peerqa.permissions import is_author, may
 from peerqa.services import comments
+from peerqa.services.answering.stand_in import stand_in
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import CommentForm
@@ -39,6 +40,8 @@ def post_comment(post_id: int) -> ResponseReturnValue:
     now = utc_now()
     with transaction() as session:
         parent = comments.get_post(session, me(), post_id)
+        if isinstance(parent, Question):
+            parent = stand_in(session, parent, me())
         comment = _find_same(session, parent, me(), form, at=now) or comments.post_comment(
             session, parent=parent, author=me(), body=form.body.data or "", at=now
         )

@@ -6,7 +6,7 @@ from lti.launching.launch import Link
 from lti.placing import placements
 from peerqa.errors import NotFound
 from peerqa.models.space import Visibility
-from peerqa.services import members, organizations, questions, spaces, topics
+from peerqa.services import comments, members, organizations, questions, spaces, topics
 from tests.conftest import NOON
 from tests.lti.courses import ISSUER, keep, make_campus
 
@@ -90,6 +90,10 @@ def test_links_made_by_hand_name_what_they_open(session, go, course, space, ques
     assert go(course, custom={"peerqa_space": "Workshop"}) == f"/spaces/{space.id}"
     assert go(course, custom={"peerqa_topic": "label-printer"}) == "/topics/label-printer"
     assert go(course, custom={"peerqa_question": str(question.id)}) == f"/questions/{question.id}"
+    remark = comments.post_comment(
+        session, parent=question, author=question.author, body="Still.", at=NOON
+    )
+    assert go(course, custom={"peerqa_post": str(remark.id)}) == f"/answers/{remark.id}"
     topics.add_synonym(session, topic=question.topics[0], name="printer")
     assert go(course, custom={"peerqa_topic": "printer"}) == "/topics/label-printer"
 
@@ -103,6 +107,7 @@ def test_links_made_by_hand_name_what_they_open(session, go, course, space, ques
         {"peerqa_question": "9" * 5000},
         {"peerqa_question": "²"},
         {"peerqa_question": "-1"},
+        {"peerqa_post": "2000000000"},
     ],
 )
 def test_a_name_that_leads_nowhere_says_so(go, course, closed_space, custom):
