@@ -53,8 +53,9 @@ def post_answer(question_id: int) -> ResponseReturnValue:
         return show_thread(question_id, Typed(answer=form), status=422)
     now = utc_now()
     with transaction() as session:
-        question = stand_in(session, questions.get_question(session, me(), question_id), me())
-        answer = _find_same(session, question, me(), form, at=now) or answers.post_answer(
+        question = questions.get_question(session, me(), question_id)
+        there = stand_in(session, question, me())
+        answer = _find_same(session, there, me(), form, at=now) or answers.post_answer(
             session, question=question, author=me(), body=form.body.data or "", at=now
         )
         place, posted = answer_place(question_id), read_text(request.form)

@@ -40,9 +40,8 @@ def post_comment(post_id: int) -> ResponseReturnValue:
     now = utc_now()
     with transaction() as session:
         parent = comments.get_post(session, me(), post_id)
-        if isinstance(parent, Question):
-            parent = stand_in(session, parent, me())
-        comment = _find_same(session, parent, me(), form, at=now) or comments.post_comment(
+        there = stand_in(session, parent, me()) if isinstance(parent, Question) else parent
+        comment = _find_same(session, there, me(), form, at=now) or comments.post_comment(
             session, parent=parent, author=me(), body=form.body.data or "", at=now
         )
     return see(

@@ -105,3 +105,24 @@ def test_programs_find_the_answers_behind_the_old_id(
     assert (given.status_code, given.json["question"]) == (201, other.id)
     moved = client.get(f"/api/v1/answers/{answer.id}", headers=headers).json
     assert moved["question"] == other.id
+
+
+def test_who_asked_without_a_name_is_not_named_behind_the_old_address(
+    session, browse, alice, steward, space, other
+):
+    asker = browse(alice)
+    asked = asker.post(
+        "/ask", {"title": "May I ask this quietly?", "space": space.id, "anonymous": "1"}
+    )
+    number = int(asked.location.split("?")[0].rpartition("/")[2])
+    assert (
+        browse(steward).post(f"/questions/{number}/merge", {"of": str(other.id)}).status_code == 303
+    )
+
+    for path in (f"/questions/{number}/answers", f"/posts/{number}/comments"):
+        refused = asker.post(path, {"body": "It was me."})
+        assert refused.status_code == 409, path
+        assert "It was me.</textarea>" in refused.text
+    page = browse(steward).get(f"/questions/{other.id}").text
+    assert "It was me." not in page
+    assert alice.name not in page
