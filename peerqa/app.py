@@ -13,6 +13,7 @@ from peerqa.database import db, engine_options, open_engine
 from peerqa.letters import chores as letters
 from peerqa.mail import SmtpMailer
 from peerqa.paging import read_id
+from peerqa.search.alerts import Alerts
 from peerqa.search.engine import SearchEngine
 from peerqa.search.recalibrating import Recalibration
 from peerqa.search.upkeep import FILLING_SECONDS, Upkeep
@@ -22,6 +23,7 @@ from peerqa.settings import Settings, read_settings
 from peerqa.worker import Timer
 
 INDEX_UPKEEP_SECONDS = 10.0
+ALERT_SECONDS = 60.0
 RECALIBRATION_SECONDS = 86_400.0
 MAX_REQUEST_BYTES = 1_000_000  # a post has at most 20,000 characters
 
@@ -100,6 +102,8 @@ def _give_work(app: Flask, settings: Settings) -> None:
         Timer("index-bases", INDEX_UPKEEP_SECONDS, upkeep.keep_bases, is_aside=True),
     ]
     learning = Recalibration(engine, evidence_days=settings.evidence_days)
+    alerts = Alerts(engine)
+    told = Timer("saved-searches", ALERT_SECONDS, alerts.run, is_aside=True)
     nightly = Timer("recalibration", RECALIBRATION_SECONDS, learning.run, is_aside=True)
     app.extensions["peerqa.handlers"] = {
         "index": upkeep.update,
@@ -112,6 +116,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
     app.extensions["peerqa.timers"] = [
         *index_timers,
         nightly,
+        told,
         *chores.timers(app),
         *letters.timers(app),
         *lti.timers(app),

@@ -12,6 +12,7 @@ from peerqa.models.asking.picture import Picture, PicturePost
 from peerqa.models.department import Department
 from peerqa.models.embedding import Embedding, IndexRevision, Sentence
 from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
+from peerqa.models.finding.saved_search import SavedSearch
 from peerqa.models.gate import FittedGate
 from peerqa.models.grade import Grade
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
@@ -66,6 +67,7 @@ __all__ = [
     "QuestionTopic",
     "Reveal",
     "Revision",
+    "SavedSearch",
     "Sentence",
     "SignIn",
     "Solved",

@@ -175,7 +175,7 @@ class SearchEngine:
         self, session: Session, reader: Reader, typed: Typed, filters: Filters | None
     ) -> tuple[Candidates, dict[int, FoundQuestion]]:
         """Return the same candidates for every page, so that none is on two of them."""
-        choice = choose(session, filters) if filters is not None and filters.meanings else None
+        choice = choose(session, filters) if filters is not None and filters.is_narrow else None
 
         def look(exclude: Collection[int]) -> tuple[Candidates, dict[int, FoundQuestion]]:
             found = self._finder.find(

@@ -36,13 +36,14 @@ from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services.answering.joining import join_marks
 from peerqa.services.asking import masks
+from peerqa.services.finding.saved_searches import join_searches
 from peerqa.services.grades import GRADE
 
 CODE_LASTS = timedelta(minutes=10)
 _USE = "merge-members"
 # Tables with rules of their own; the rest is re-attributed as it is.
 _RULED = {
-    *("vote", "grade", "membership", "notification", "draft"),
+    *("vote", "grade", "membership", "notification", "draft", "saved_search"),
     *("mail_setting", "mail_choice", "letter"),
     *("sign_in", "one_time_link"),
     *("follow", "bookmark", "mention"),
@@ -112,6 +113,7 @@ def merge(
     _join_notifications(session, kept, emptied)
     _join_drafts(session, kept, emptied)
     join_marks(session, kept, emptied)
+    join_searches(session, kept, emptied)
     _drop_mail(session, emptied)
     masks.hand_over(session, kept=kept, emptied=emptied, key=key)
     session.execute(

@@ -26,6 +26,7 @@ from peerqa.web import (
 )
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
+from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 
@@ -70,9 +71,11 @@ ROUTES = (
     questions,
     reveals,
     rules,
+    saved_searches,
     search,
     sign_in,
     similar,
+    unanswered,
     votes,
 )
 

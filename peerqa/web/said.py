@@ -65,6 +65,8 @@ _SENTENCES = {
     "target-saved": (N_("The target is saved, and holds from the next look-up on."), ""),
     "recalibrating": (N_("The feedback will be learned from in the next minutes."), ""),
     "mail-saved": (N_("Your choices are saved."), ""),
+    "search-saved": (N_("The search is saved. New questions that match come to your inbox."), ""),
+    "search-removed": (N_("The search is forgotten."), ""),
     "read": (N_("Everything is marked as read."), ""),
 }
 

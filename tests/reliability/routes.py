@@ -103,6 +103,11 @@ PAGES = [
         send=form(question="thing", post="1"),
     ),
     Route("pages.search", send=query(q="torque wrench")),
+    Route("pages.show_unanswered"),
+    Route("pages.show_unanswered", "GET", "space", hidden=200, send=query(space="thing")),
+    Route("pages.list_searches"),
+    Route("pages.save_search", "POST", ok=303, send=form(q="torque wrench", name="Mine")),
+    Route("pages.remove_search", "POST", "saved_search", 303, ("asker",), others=404),
     Route("pages.similar", send=query(title="Which torque wrench is it?")),
     Route("pages.preview", "POST", send=form(body=TEXT)),
 ]

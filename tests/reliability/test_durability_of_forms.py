@@ -182,6 +182,8 @@ def send_what_concerns_masks(send: Send, alice: Person, bob: Person, space: int)
 
 
 def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, answer: int) -> None:
+    send(bob, "/searches", q="torque wrench", name="Wrenches")
+    send(bob, "/searches/1/remove")
     send(bob, f"{where}/follow", wanted=1)
     send(bob, f"/spaces/{space}/follow", wanted=1)
     send(bob, "/topics/wrench/follow", wanted=1)

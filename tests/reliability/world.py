@@ -30,6 +30,7 @@ from peerqa.services import (
     spaces,
 )
 from peerqa.services.asking.anonymous import ask_anonymously
+from peerqa.services.finding.saved_searches import save_search
 from peerqa.services.look_ups import ShownHit
 from peerqa.web.shown_hits import sign
 from tests.conftest import NOON, make_member
@@ -85,6 +86,9 @@ def make_world(app: Flask, session: Session) -> World:
     for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
         made = identity.sign_in(session, people[role], at=utc_now())
         parts[part] |= {"member": people[role].id, "sign_in": made.row.id}
+    for part, role in ((OPEN, "asker"), (FOREIGN, "foreign")):
+        saved = save_search(session, member=people[role], query=f"{part} wrench", name="", at=NOON)
+        parts[part] |= {"saved_search": saved.id}
     session.commit()
     update: Callable[[list[str]], None] = app.extensions["peerqa.search"].update
     update([str(parts[p][kind]) for p in parts for kind in ("question", "answer")])

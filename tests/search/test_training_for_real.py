@@ -18,7 +18,7 @@ def test_a_trained_model_says_what_it_was_trained_from(
     settings,
     tmp_path,
     tiny_source,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
     monkeypatch.setattr(fine_tuning, "EPOCHS", 1)
     place = settings.model_copy(

@@ -64,6 +64,7 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "reveal.agreed_by_id",
         "reveal.asked_by_id",
         "revision.editor_id",
+        "saved_search.member_id",
         "sign_in.member_id",
         "vote.member_id",
     ]

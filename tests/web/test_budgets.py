@@ -87,6 +87,9 @@ PATHS = [
     "/members/{alice}",
     "/notifications",
     "/bookmarks",
+    "/searches",
+    "/unanswered",
+    "/unanswered?topic=packing&space={space}",
     "/posts/{thread}/history",
     "/questions/{thread}?comments={thread}",
 ]

@@ -29,6 +29,13 @@ class Filters:
     member: Member
     meanings: Sequence[Meaning] = ()
     spaces: Sequence[SpaceName] = ()  # that the member may choose, where they were asked for
+    asked_since: datetime | None = None  # with asked_until: only what was asked after, until
+    asked_until: datetime | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether there is any."""
+        return bool(self.meanings) or self.asked_since is not None
 
     @property
     def refused(self) -> Sequence[Meaning]:
@@ -45,11 +52,20 @@ class Filters:
         return and_(
             visible_to(self.member),
             _is_shown_itself(self.member),
+            *self._asked(),
             *(_of_question(each) for each in meanings if each.term.key in {"topic", "space", "is"}),
             *_of_posts(
                 [each for each in meanings if each.term.key not in {"topic", "space", "is"}]
             ),
         )
+
+    def _asked(self) -> list[ColumnElement[bool]]:
+        if self.asked_since is None or self.asked_until is None:
+            return []
+        return [
+            Question.created_at > self.asked_since,
+            Question.created_at <= self.asked_until,
+        ]
 
 
 def read_filters(

@@ -74,6 +74,11 @@ KINDS: dict[str, Kind] = {
         N_("Somebody asks where I follow a topic or a space"),
         Frequency.DAILY,
     ),
+    "saved-search": Kind(
+        N_("%(name)s asked what a saved search of yours looks for"),
+        N_("Somebody asks what a saved search of mine looks for"),
+        Frequency.DAILY,
+    ),
     OTHER: Kind(N_("Something happened here"), N_("Anything else"), Frequency.DAILY),
     OPEN: Kind(
         "", N_("Open questions on topics that I have answered about"), Frequency.WEEKLY

@@ -1,0 +1,1 @@
+"""Pages for finding: kept searches, and what nobody knows yet."""
