@@ -34,6 +34,7 @@ class Space(Base):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     visibility: Mapped[str] = mapped_column(default=Visibility.ORGANIZATION)
+    template: Mapped[str] = mapped_column(default="")  # Markdown that a question begins with
     allows_anonymous: Mapped[bool] = mapped_column(default=True)  # where the organization does
     created_at: Mapped[datetime]
 

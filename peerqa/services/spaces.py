@@ -8,12 +8,14 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once, one_line
-from peerqa.errors import N_, NotAllowed, NotFound
+from peerqa.database import insert_once, one_line, storable
+from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, spaces_of
 from peerqa.services.organizations import MAX_NAME, read_name
+
+MAX_TEMPLATE = 2000
 
 
 def make_space(
@@ -120,12 +122,27 @@ def get_kept_space(
     return space
 
 
-def set_rules(session: Session, *, space: Space, allows_anonymous: bool) -> None:
+def set_rules(
+    session: Session, *, space: Space, allows_anonymous: bool, template: str | None = None
+) -> None:
     """Say how one asks in a space.
 
     Args:
         allows_anonymous: without a name, where the organization allows it.
+        template: Markdown that a question begins with; None leaves it as it is.
+
+    Raises:
+        Invalid: the template is too long.
     """
+    if template is not None:
+        template = storable(template).replace("\r\n", "\n").strip()
+        if len(template) > MAX_TEMPLATE:
+            raise Invalid(
+                N_("A template has at most %(most)s characters."),
+                field="template",
+                most=MAX_TEMPLATE,
+            )
+        space.template = template
     space.allows_anonymous = allows_anonymous
     session.flush()
 

@@ -37,6 +37,14 @@ form.addEventListener("click", (event) => {
 });
 
 takePictures(form);
+// Another space has another beginning; what was typed is never replaced.
+const beginning = () => form.elements.space?.selectedOptions[0]?.dataset.template || "";
+let begun = beginning();
+form.elements.space?.addEventListener("change", () => {
+  if (!body.value.trim() || body.value.trim() === begun.trim()) body.value = beginning();
+  begun = beginning();
+});
+
 document.addEventListener("htmx:after:swap", clearPosted);
 if (!details.hidden) look.hidden = true;
 if (keepDraft(form)) title.dispatchEvent(new Event("input", { bubbles: true }));

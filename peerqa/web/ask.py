@@ -74,8 +74,20 @@ def ask() -> ResponseReturnValue:
         has_details = bool(kept.text.body or kept.text.topics)
         return _show(form, has_details=has_details, draft_version=kept.version)
     form = QuestionForm(title=title, space=space)
+    _begin_from_template(form)
     other = kept.text if kept.version and not kept.text.is_empty else None
     return _show(form, has_details=False, other_draft=other)
+
+
+def _begin_from_template(form: QuestionForm) -> None:
+    """Let an empty text begin with the template of the space that is chosen, or comes first."""
+    if (form.body.data or "").strip():
+        return
+    listed = spaces.list_spaces(db.session(), me())
+    chosen = next((s for s in listed if str(s.id) == form.space.data), None) or next(
+        iter(listed), None
+    )
+    form.body.data = chosen.template if chosen is not None else ""
 
 
 def show_typed(without: int | None = None) -> ResponseReturnValue:
@@ -101,6 +113,7 @@ def post_question() -> ResponseReturnValue:
         return _show(form, has_details=True, preview=render_preview(form.body.data or ""))
     if step == "look":
         is_fine = form.title.validate(form)
+        _begin_from_template(form)
         return _show(form, has_details=is_fine, status=200 if is_fine else 422)
     if not form.validate():
         return _show(form, has_details=True, status=422)
@@ -120,6 +133,8 @@ def _post(form: QuestionForm) -> Question:
     with transaction() as session:
         author = me()
         space = _chosen_space(session, author, form.space.data)
+        if (form.body.data or "").replace("\r\n", "\n").strip() == space.template:
+            form.body.data = ""  # nothing was filled in
         if form.is_anonymous:
             question = _post_anonymously(session, author, space, form, at=now)
         else:
