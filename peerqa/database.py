@@ -214,6 +214,22 @@ def insert_once(session: Session, table: type[Base], **values: object) -> bool:
     return session.connection().execute(statement, execution_options=options).rowcount == 1
 
 
+def insert_missing(session: Session, table: type[Base], rows: Sequence[Values]) -> list[int]:
+    """Insert the rows that no unique constraint has already, in one statement.
+
+    Args:
+        rows: some hundreds at most, all of the same columns.
+
+    Returns:
+        The primary keys of those that this call made.
+    """
+    if not rows:
+        return []
+    make = _insert(session, table).values(list(rows)).on_conflict_do_nothing()
+    (key,) = inspect(table).primary_key
+    return list(session.connection().execute(make.returning(key)).scalars())
+
+
 def insert_or_renew(
     session: Session,
     table: type[Base],

@@ -1,18 +1,18 @@
 """Digests: one letter on a morning that has something to say. Who gets one, and what is in it.
 
-Every member has the instant of the next morning in a row. It is moved on by a conditional UPDATE
-before anything is written, so that of many workers one writes the letter, and a morning that was
-slept through is left out: yesterday's digest is not sent late, its news comes with the next one.
+Every member has the instant of the next morning in a row, which is held while it is moved on, so
+that of many workers one writes the letter. A morning that was slept through is left out:
+yesterday's digest is not sent late, its news comes with the next one.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa import outbox
-from peerqa.database import insert_once
+from peerqa.database import Values, insert_missing
 from peerqa.models import (
     Answer,
     Letter,
@@ -37,7 +37,7 @@ from peerqa.services.notifying.news import (
     put_into,
 )
 
-AT_ONCE = 200  # members in one transaction
+AT_ONCE = 100  # members in one transaction
 TOO_LATE = timedelta(hours=6)  # after the morning hour
 MONDAY = 0
 MOST_OPEN = 5
@@ -56,15 +56,16 @@ def enroll(session: Session, *, at: datetime) -> int:
         )
         .limit(AT_ONCE)
     ).all()
-    for member in people:
-        insert_once(
-            session,
-            MailSetting,
-            member_id=member.id,
-            digest_hour=DIGEST_HOUR,
-            digest_at=next_time(at, DIGEST_HOUR, zone_of(member.time_zone)),
-            stopped=Stopped.NOTHING,
-        )
+    rows: list[Values] = [
+        {
+            "member_id": member.id,
+            "digest_hour": DIGEST_HOUR,
+            "digest_at": next_time(at, DIGEST_HOUR, zone_of(member.time_zone)),
+            "stopped": Stopped.NOTHING,
+        }
+        for member in people
+    ]
+    insert_missing(session, MailSetting, rows)
     return len(people)
 
 
@@ -76,28 +77,30 @@ def write_due(session: Session, *, at: datetime) -> int:
         .where(MailSetting.digest_at <= at)
         .order_by(MailSetting.digest_at)
         .limit(AT_ONCE)
+        .with_for_update(of=MailSetting, skip_locked=True)  # SQLite has one writer anyway
     ).all()
-    members = [member for setting, member in due if _take(session, setting, member, at=at)]
+    members = [member for setting, member in due if _gets_one(setting, member, at=at)]
     wishes = read_wishes(session, members)
     told = _frequencies_waiting(session, members, wishes, at=at)
+    rows: list[Values] = []
     for member in members:
         day = at.astimezone(zone_of(member.time_zone)).date()
         kind = _kind_on(day, wishes[member.id], told.get(member.id, set()))
         if kind is not None:
-            _write(session, member, kind, day, at=at)
+            rows.append(
+                {"member_id": member.id, "kind": kind, "day": day.isoformat(), "created_at": at}
+            )
+    for setting, member in due:
+        setting.digest_at = next_time(at, setting.digest_hour, zone_of(member.time_zone))
+    made = insert_missing(session, Letter, rows)  # what each says is gathered when it goes
+    outbox.ask_many(session, LETTER, [str(letter_id) for letter_id in made], at=at)
     return len(due)
 
 
-def _take(session: Session, setting: MailSetting, member: Member, *, at: datetime) -> bool:
-    """Move the morning on; whether this call did, in time, and there is somebody to write to."""
-    was = setting.digest_at
-    taken = session.execute(
-        update(MailSetting)
-        .where(MailSetting.member_id == setting.member_id, MailSetting.digest_at == was)
-        .values(digest_at=next_time(at, setting.digest_hour, zone_of(member.time_zone)))
-    )
+def _gets_one(setting: MailSetting, member: Member, *, at: datetime) -> bool:
+    """Whether there is somebody to write to, and the morning was not slept through."""
     is_here = member.email is not None and member.inactive_at is None
-    return taken.rowcount == 1 and is_here and at - was < TOO_LATE  # type: ignore[attr-defined]  # a CursorResult
+    return is_here and at - setting.digest_at < TOO_LATE
 
 
 def _frequencies_waiting(
@@ -147,18 +150,6 @@ def _kind_on(day: date, wish: Wishes, waiting: set[Frequency]) -> LetterKind | N
         return LetterKind.WEEKLY
     is_wanted = Frequency.DAILY in waiting or open_too is Frequency.DAILY
     return LetterKind.DAILY if is_wanted else None
-
-
-def _write(session: Session, member: Member, kind: LetterKind, day: date, *, at: datetime) -> None:
-    """Write the letter of this day; what it says is gathered when it goes."""
-    made = insert_once(
-        session, Letter, member_id=member.id, kind=kind, day=day.isoformat(), created_at=at
-    )
-    if made:
-        letter_id = session.scalars(
-            select(Letter.id).where(Letter.member_id == member.id, Letter.day == day.isoformat())
-        ).one()
-        outbox.ask(session, LETTER, str(letter_id), at=at)
 
 
 def gather(session: Session, letter: Letter, wish: Wishes, *, at: datetime) -> None:

@@ -12,12 +12,18 @@ from peerqa.errors import N_, Invalid
 
 
 @cache
+def _known() -> frozenset[str]:
+    """Return the names of all zones; the files of the machine are listed once."""
+    return frozenset(available_timezones())
+
+
+@cache
 def list_zones() -> tuple[str, ...]:
     """Return the names of the places that can be chosen, and UTC; by name.
 
     Names without a place ("EST", "Etc/GMT-3") are left out: most of them know no summer time.
     """
-    places = {zone for zone in available_timezones() if "/" in zone}
+    places = {zone for zone in _known() if "/" in zone}
     return ("UTC", *sorted(z for z in places if not z.startswith(("Etc/", "SystemV/", "US/"))))
 
 
@@ -28,14 +34,14 @@ def read_zone(name: str) -> str | None:
         Invalid: there is no such zone.
     """
     name = name.strip()
-    if name and name != "UTC" and name not in available_timezones():
+    if name and name != "UTC" and name not in _known():
         raise Invalid(N_("This time zone is not known. Choose the nearest city."), field="zone")
     return name or None
 
 
 def zone_of(name: str | None) -> ZoneInfo:
     """Return the zone of that name; UTC where there is none, or none any more."""
-    return ZoneInfo(name if name is not None and name in available_timezones() else "UTC")
+    return ZoneInfo(name if name is not None and name in _known() else "UTC")
 
 
 def next_time(after: datetime, hour: int, zone: ZoneInfo) -> datetime:
