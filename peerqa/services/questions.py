@@ -21,7 +21,6 @@ from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 
 MIN_TITLE, MAX_TITLE = 5, 150
-MOST_DUPLICATES = 20  # shown beside their original
 
 
 def post_question(
@@ -213,16 +212,6 @@ def unmark_duplicate(session: Session, *, question: Question, by: Member) -> Non
 def take_turns(session: Session, member: Member) -> None:
     """Have links between questions made one after the other, so that no two close a circle."""
     hold(session, member.organization)
-
-
-def list_duplicates(session: Session, reader: Member, question: Question) -> Sequence[Question]:
-    """Return the questions that this one stands for, as far as the reader may see, oldest first."""
-    return session.scalars(
-        select(Question)
-        .where(Question.duplicate_of_id == question.id, visible_to(reader))
-        .order_by(Question.id)
-        .limit(MOST_DUPLICATES)
-    ).all()
 
 
 def refuse_answered(question: Question, *, by: Member) -> None:

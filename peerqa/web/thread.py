@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from flask import request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from sqlalchemy.orm.attributes import set_committed_value
 
 from peerqa import markup
 from peerqa.clock import utc_now
@@ -16,8 +17,8 @@ from peerqa.paging import read_id
 from peerqa.permissions import may, wears_mask
 from peerqa.search.hits import Hit, reader_of
 from peerqa.services import answers, comments, questions
-from peerqa.services.answering import doubts, following
-from peerqa.services.answering.following import Marks
+from peerqa.services.answering import doubts
+from peerqa.services.answering.marks import Duplicate, Marks, list_marks
 from peerqa.services.asking import anonymous
 from peerqa.services.asking.drafts import answer_place
 from peerqa.services.helped import count_helped
@@ -74,7 +75,6 @@ class Thread:
 
     question: Question
     original: Question | None  # that it duplicates, when the reader may know of it
-    duplicates: Sequence[Question]  # that it stands for
     answers: Sequence[Answer]
     comments: Mapping[int, Sequence[Comment]]
     comment_counts: Mapping[int, int]
@@ -92,10 +92,10 @@ class Thread:
         return self.marks.voted
 
     @property
-    def led_from(self) -> Question | None:
+    def led_from(self) -> Duplicate | None:
         """The question whose address led here."""
         wanted = read_id(request.args.get("led_from"))
-        return next((each for each in self.duplicates if each.id == wanted), None)
+        return next((each for each in self.marks.duplicates if each.id == wanted), None)
 
     def may_accept(self, answer: Answer) -> bool:
         """Whether the reader may say now that this solved it."""
@@ -132,16 +132,16 @@ def show_question_read(
     session = db.session()
     place = _find_place(question)
     rows = answers.list_answers(session, question, page=place.page)
+    set_committed_value(question, "answers", rows)  # what may() asks about; it reads no more
     ids = [question.id, *(row.id for row in rows)]
     remarks, counts = comments.list_first_comments(session, ids, all_of=place.all_of)
     thread = Thread(
         question,
         questions.find_visible_original(question, reader=me()),
-        questions.list_duplicates(session, me(), question),
         rows,
         remarks,
         counts,
-        following.list_marks(session, me(), question, ids),
+        list_marks(session, me(), question, ids),
         doubts.list_doubts(session, ids[1:]),
         place,
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),

@@ -17,7 +17,7 @@ from tests.indexer.conftest import tiny_source  # noqa: F401 - a fixture
 def test_a_trained_model_says_what_it_was_trained_from(
     settings,
     tmp_path,
-    tiny_source,
+    tiny_source,  # noqa: F811
     monkeypatch,
 ):
     monkeypatch.setattr(fine_tuning, "EPOCHS", 1)

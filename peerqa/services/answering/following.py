@@ -5,11 +5,10 @@ worker may try twice: ids of posts only rise, so whoever was told of this one or
 left alone, even when they have read it.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Result, and_, delete, exists, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from peerqa import outbox
@@ -26,7 +25,6 @@ from peerqa.models import (
     QuestionTopic,
     Space,
     Topic,
-    Vote,
 )
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
 from peerqa.permissions import is_author, may, visible_to
@@ -77,35 +75,6 @@ def set_bookmark(
     session.execute(
         delete(Bookmark).where(Bookmark.member_id == by.id, Bookmark.post_id == post.id)
     )
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What the reader has done about a thread before."""
-
-    is_followed: bool
-    bookmarked: set[int]
-    voted: set[int]
-
-
-def list_marks(
-    session: Session, member: Member, question: Question, post_ids: Collection[int]
-) -> Marks:
-    """Return what the member said of these posts of a question, in one query."""
-    follows = select(literal("follow"), Follow.question_id).where(
-        Follow.member_id == member.id, Follow.question_id == question.id
-    )
-    kept = select(literal("bookmark"), Bookmark.post_id).where(
-        Bookmark.member_id == member.id, Bookmark.post_id.in_(post_ids)
-    )
-    voted = select(literal("vote"), Vote.post_id).where(
-        Vote.member_id == member.id, Vote.post_id.in_(post_ids)
-    )
-    found: dict[str, set[int]] = {"follow": set(), "bookmark": set(), "vote": set()}
-    rows: Result[str, int] = session.execute(union_all(follows, kept, voted))
-    for kind, post_id in rows:
-        found[kind].add(post_id)
-    return Marks(bool(found["follow"]), found["bookmark"], found["vote"])
 
 
 def list_bookmarks(
