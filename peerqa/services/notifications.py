@@ -220,15 +220,13 @@ def list_unread(session: Session, member: Member, *, limit: int = 100) -> Sequen
 def count_unread(session: Session, member: Member) -> int:
     """Return how much the member has not read and may see."""
     told = (
-        session.scalar(
-            select(func.count())
-            .select_from(Notification)
-            .join(Question, Question.id == Notification.question_id)
-            .where(is_listed(member), Notification.read_at.is_(None))
-        )
-        or 0
+        select(func.count())
+        .select_from(Notification)
+        .join(Question, Question.id == Notification.question_id)
+        .where(is_listed(member), Notification.read_at.is_(None))
+        .scalar_subquery()
     )
-    return told + masks.count_news(session, member)
+    return session.scalar(select(told + masks.news_of(member))) or 0
 
 
 def mark_read(

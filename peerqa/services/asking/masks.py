@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import hold
@@ -140,18 +140,14 @@ def list_own(session: Session, member: Member, *, only_news: bool = False) -> Se
     return session.scalars(query.where(Mask.has_news) if only_news else query).all()
 
 
-def count_news(session: Session, member: Member) -> int:
-    """Return how many of the member's anonymous questions have news."""
-    if not member.masks:
-        return 0
+def news_of(member: Member) -> ScalarSelect[int]:
+    """Return how many of the member's anonymous questions have news, as a part of a query."""
     return (
-        session.scalar(
-            select(func.count())
-            .select_from(Question)
-            .join(Mask, Mask.question_id == Question.id)
-            .where(Mask.tag.in_(member.masks), Mask.has_news, visible_to(member))
-        )
-        or 0
+        select(func.count())
+        .select_from(Question)
+        .join(Mask, Mask.question_id == Question.id)
+        .where(Mask.tag.in_(member.masks), Mask.has_news, visible_to(member))
+        .scalar_subquery()
     )
 
 
