@@ -42,3 +42,25 @@ def test_what_was_begun_on_one_device_goes_on_on_another(sit_down, company):
     expect(at_desk.get_by_text("Your question is out.")).to_be_visible()
     expect(desk.open("/ask").get_by_role("button", name="Discard draft")).to_be_hidden()
     expect(title_of(desk.page)).to_have_value("")
+
+
+def test_a_question_without_a_name_shows_it_to_nobody(sit_down, company):
+    ana, tomasz = sit_down(company, "Ana"), sit_down(company, "Tomasz")
+    page = begin(ana, "Who decides who gets the early shift?")
+    page.get_by_label("Ask without my name").check()
+    page.get_by_role("button", name="Ask colleagues").click()
+    expect(page.get_by_text("Your question is out, without your name.")).to_be_visible()
+    expect(page.get_by_text("You asked this as")).to_be_visible()
+
+    seen = tomasz.open(page.url.removeprefix(ana.address).partition("?")[0])
+    expect(seen.locator("article .by").first).to_contain_text("(anonymous)")
+    expect(seen.locator("main")).not_to_contain_text("Ana")
+    seen.get_by_label("Your answer").fill("The shift leads do, every second Monday.")
+    seen.get_by_role("button", name="Answer", exact=True).click()
+    expect(seen.get_by_text("Your answer is there.")).to_be_visible()
+
+    inbox = ana.open("/notifications")
+    expect(inbox.get_by_role("heading", name="What you asked anonymously")).to_be_visible()
+    inbox.get_by_role("link", name="Who decides who gets the early shift?").click()
+    page.get_by_role("button", name="This solved it", exact=True).click()
+    expect(tomasz.open("/notifications").get_by_text("A colleague says that")).to_be_visible()
