@@ -4,6 +4,8 @@ A search is one text: what the form says becomes operators in the box, so that e
 results has an address that can be shared, typed on and kept.
 """
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import request
@@ -22,7 +24,9 @@ from peerqa.web.similar import engine
 
 LONGEST_WORDS = 300
 LONGEST_TYPED = 1_000  # operators included
+MOST_OFFERED = 5  # while one types
 LAST_START = 10_000
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # as a date field takes it
 ORDERS: dict[str, Order] = {"best": "best", "newest": "newest", "helpful": "helpful"}
 
 
@@ -66,10 +70,32 @@ def search() -> ResponseReturnValue:
         ways_out=_ways_out(filters, asked) if is_empty and asked.terms else [],
         cards=make_cards(found.hits, key=key),
         look_up=key,
-        narrowing=_narrowing(asked),
+        narrowing=_narrowing(asked, filters),
         spaces=filters.spaces,
         states=STATES,
         kinds=KINDS,
+    )
+
+
+@pages.get("/search/hits")
+@open_to(Audience.MEMBERS)
+def search_hits() -> ResponseReturnValue:
+    """Answer each pause in the search box with the best few."""
+    asked, key = read_asked(), new_key()
+    session = db.session()
+    found = engine().search(
+        session,
+        reader_of(me()),
+        query=asked.words,
+        limit=MOST_OFFERED,
+        filters=read_filters(session, me(), asked.terms) if asked.terms else None,
+        typing=f"{me().id} box {request.args.get('typing', '')[:20]}",
+    )
+    return show(
+        "search/_options.html",
+        cards=make_cards(found.hits, key=key),
+        query=str(asked),
+        is_fragment=True,
     )
 
 
@@ -81,14 +107,20 @@ def read_asked() -> Asked:
     return Asked(asked.words[:LONGEST_WORDS], asked.terms)
 
 
-def _narrowing(asked: Asked) -> Narrowing:
+def _narrowing(asked: Asked, filters: Filters) -> Narrowing:
+    """Put each filter into its field; what no field can show stays in the text."""
+    names = {each.name.lower() for each in filters.spaces} | {str(e.id) for e in filters.spaces}
+    choices: dict[str, Collection[str]] = {"is": STATES, "kind": KINDS, "space": names}
     fields: dict[str, str] = {}
     rest: list[Term] = []
     for term in asked.terms:
-        if term.key in fields:
+        is_shown = term.value.lower() in choices.get(term.key, (term.value.lower(),))
+        if term.key in {"after", "before"}:
+            is_shown = _DAY.fullmatch(term.value) is not None
+        if term.key in fields or not is_shown:
             rest.append(term)
         else:
-            fields[term.key] = term.value
+            fields[term.key] = term.value.lower() if term.key in {"is", "kind"} else term.value
     return Narrowing(fields, str(Asked(asked.words, rest)))
 
 

@@ -16,6 +16,7 @@ PAGES = (
     *("topic", "space", "edit-question", "edit-answer", "edit-comment", "delete", "not-found"),
     *("history", "bookmarks", "care", "merge", "doubted"),
     *("mail", "conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
+    *("search-filtered", "search-refused", "search-offers", "searches", "unanswered"),
 )
 # Who opens a page that is not for everybody.
 READERS = {"care": "Marta", "merge": "Marta"}
@@ -44,6 +45,10 @@ def _address(company: Company, name: str) -> str:
         "search": "/search?q=label+printer+prints+too+far+left",
         "search-empty": "/search",
         "search-nothing": "/search?q=xylophone",
+        "search-filtered": "/search?q=topic:label-printer+is:answered+printer",
+        "search-refused": "/search?q=topic:nothing+after:soon",
+        "searches": "/searches",
+        "unanswered": "/unanswered",
         "profile": company.profile("Tomasz"),
         "own-profile": company.profile("Lena"),
         "inbox": "/notifications",
@@ -93,6 +98,12 @@ def _question_commenting(visitor: Visitor, company: Company) -> None:
     page = visitor.open(company.question(LABELS))
     page.locator("summary", has_text="Comment").first.click()
     expect(page.get_by_label("Your comment").first).to_be_visible()
+
+
+def _search_offers(visitor: Visitor, _company: Company) -> None:
+    page = visitor.open("/topics/")
+    page.get_by_role("combobox").press_sequentially("label printer")
+    expect(page.get_by_role("option").first).to_be_visible()
 
 
 def _own_answer(visitor: Visitor, company: Company) -> str:
@@ -174,6 +185,7 @@ OPENERS = {
     "ask-preview": _ask_preview,
     "question-found": _question_found,
     "question-commenting": _question_commenting,
+    "search-offers": _search_offers,
     "edit-answer": _edit_answer,
     "edit-comment": _edit_comment,
     "conflict": _conflict,

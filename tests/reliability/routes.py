@@ -105,6 +105,7 @@ PAGES = [
     Route("pages.search", send=query(q="torque wrench")),
     Route("pages.show_unanswered"),
     Route("pages.show_unanswered", "GET", "space", hidden=200, send=query(space="thing")),
+    Route("pages.search_hits", send=query(q="torque wrench")),
     Route("pages.list_searches"),
     Route("pages.save_search", "POST", ok=303, send=form(q="torque wrench", name="Mine")),
     Route("pages.remove_search", "POST", "saved_search", 303, ("asker",), others=404),

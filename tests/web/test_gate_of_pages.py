@@ -69,7 +69,7 @@ POSTS = {
 # What belongs to nobody else, or is looked up by what is typed.
 OWN = {"/admin", "/admin/answers-found",
     "/admin/answers-found/target", "/admin/answers-found/recalibrate",
-    "/bookmarks", "/searches", "/unanswered", "/searches/<id:search_id>/remove",
+    "/bookmarks", "/searches", "/search/hits", "/unanswered", "/searches/<id:search_id>/remove",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
     "/drafts", "/drafts/discard", "/pictures", "/admin/asking",

@@ -48,6 +48,17 @@ def test_the_form_and_the_box_say_the_same(browse, alice, question, board):
     assert '<option value="open" selected>' in by_box.text
 
 
+def test_what_no_field_can_show_stays_in_the_form(browse, alice, board):
+    page = browse(alice).get(
+        "/search?q=after:2026+before:2027-01-01+IS:Open+space:x+topic:a+topic:b+van"
+    )
+
+    form = page.text[page.text.index('id="filters"') :]
+    assert 'name="q" value="after:2026 space:x topic:b van"' in form
+    assert 'type="date" value="2027-01-01"' in form
+    assert '<option value="open" selected>' in form
+
+
 def test_every_filter_has_a_way_to_drop_it(browse, alice, board):
     page = browse(alice).get("/search?q=van+is:open+topic:van&order=newest")
 
