@@ -174,18 +174,22 @@ class SearchEngine:
     def _look_wide(
         self, session: Session, reader: Reader, typed: Typed, filters: Filters | None
     ) -> tuple[Candidates, dict[int, FoundQuestion]]:
-        """Return the same candidates for every page, so that none is on two of them."""
+        """Return the same candidates for every page, so that none is on two of them.
+
+        Who is typing sees the first few alone, and fewer are looked at: half the time.
+        """
+        count, enough = (CONSIDERED, RELATED) if typed.typing else (DEPTH, MOST_RESULTS)
         choice = choose(session, filters) if filters is not None and filters.is_narrow else None
 
         def look(exclude: Collection[int]) -> tuple[Candidates, dict[int, FoundQuestion]]:
             found = self._finder.find(
-                session, reader, typed, count=DEPTH, exclude=exclude, choice=choice
+                session, reader, typed, count=count, exclude=exclude, choice=choice
             )
             near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])
             return near, visible(session, reader, [each.owner for each in near.ranked])
 
         near, questions = look(frozenset())
-        if choice is None and len(questions) <= MOST_RESULTS < DEPTH <= len(near.ranked):
+        if choice is None and len(questions) <= enough and count <= len(near.ranked):
             return look(unseen_by(session, reader))
         return near, questions
 
