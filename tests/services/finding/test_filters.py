@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from peerqa.gate import instance_key
+from peerqa.models.space import Visibility
 from peerqa.services import answers, members, questions, topics, votes
+from peerqa.services.asking.anonymous import ask_anonymously
 from peerqa.services.finding.filters import (
     count_without,
     list_ids,
@@ -195,3 +198,18 @@ def test_it_is_said_which_filter_to_leave_out(session, alice, board):
     counts = {str(term): count for term, count in count_without(session, filters).items()}
 
     assert counts == {"is:open": 0, "is:solved": 1, "topic:doors": 0}
+
+
+def test_no_author_finds_what_was_asked_anonymously(session, passing, alice, bob, space):
+    title = "Who may see my pay slip?"
+    ask_anonymously(
+        session, space=space, author=alice, title=title, body="", topic_names=[],
+        visibility=Visibility.ORGANIZATION, key=instance_key(), at=NOON,
+    )  # fmt: skip
+    session.commit()
+
+    for typed in ("author:alice", "author:alice kind:question", f"author:{alice.id}"):
+        assert not passing(bob, typed)
+        assert not passing(alice, typed)
+    assert not passing(alice, "author:me")
+    assert passing(bob, "is:open kind:question") == [title]
