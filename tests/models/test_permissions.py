@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from peerqa.models import Answer, Comment, Member, Membership, Organization, Question, Space
 from peerqa.models.space import Role, Visibility
-from peerqa.permissions import RULES, is_steward, may, visible_to
+from peerqa.permissions import RULES, is_author, is_steward, may, visible_to
 from peerqa.services.spaces import list_spaces
 from tests.conftest import NOON
 
@@ -111,10 +111,20 @@ def test_nobody_does_anything_across_organizations_or_after_leaving(population):
 
 
 def test_nobody_does_anything_to_what_they_may_not_see(population):
-    acts = RULES.keys() - NOT_OF_POSTS
+    acts = RULES.keys() - NOT_OF_POSTS - {"restore"}
     for member, thing in product(population.members, population.questions):
         if not may(member, "see", thing):
             assert [act for act in acts if may(member, act, thing)] == []
+
+
+def test_what_is_deleted_is_given_back_by_who_would_see_it_and_wrote_or_keeps_it(population):
+    for member, thing in product(population.members, population.questions):
+        there = Question(
+            organization_id=thing.organization_id, space_id=thing.space_id,
+            visibility=thing.visibility, author_id=thing.author_id,
+        )  # fmt: skip
+        keeps = is_author(member, there) or is_steward(member, thing.space_id)
+        assert may(member, "restore", thing) == (may(member, "see", there) and keeps)
 
 
 def test_a_closed_question_is_seen_by_its_space_and_by_nobody_else(population):
@@ -157,7 +167,9 @@ def test_what_each_role_may_do_with_a_colleagues_question(population):
     thing = next(q for q in population.questions if q.author is None and not q.deleted_at)
 
     acts = RULES.keys() - NOT_OF_POSTS
-    assert {a for a in acts if may(learner, a, thing)} == {"see", "answer", "comment", "vote"}
+    assert {a for a in acts if may(learner, a, thing)} == {
+        *("see", "answer", "comment", "vote", "follow")
+    }
     assert {a for a in acts if may(steward, a, thing)} == acts
     assert not may(steward, "administer", steward.organization)
 
@@ -168,7 +180,10 @@ def test_an_author_edits_and_deletes_but_does_not_vote(population):
 
     may_do = {act for act in RULES.keys() - NOT_OF_POSTS if may(author, act, thing)}
 
-    assert may_do == {"see", "answer", "comment", "edit", "delete", "accept"}
+    assert may_do == {
+        *("see", "answer", "comment", "follow", "edit", "delete", "restore", "accept"),
+        *("convert", "mark_duplicate"),
+    }
 
 
 def test_a_post_without_an_author_is_nobodys_own(population):

@@ -29,7 +29,9 @@ def nudge_askers(session: Session, *, at: datetime) -> int:
             Question.accepted_id.is_(None),
             Question.duplicate_of_id.is_(None),
             Question.deleted_at.is_(None),
-            exists().where(
+            exists()
+            .select_from(answer)  # with the post that it is
+            .where(
                 answer.question_id == Question.id,
                 answer.deleted_at.is_(None),
                 answer.author_id.is_distinct_from(Question.author_id),

@@ -180,7 +180,11 @@ def test_the_asker_is_reminded_once(session, question, alice, bob):
         assert told(session, alice, "nudged") == reasons
 
 
-def test_nobody_is_reminded_of_their_own_or_of_what_is_settled(session, question, alice, bob):
+def test_nobody_is_reminded_of_their_own_or_of_what_is_settled(
+    session, space, question, alice, bob
+):
+    other = questions.post_question(session, space=space, author=bob, title="And mine?", at=NOON)
+    give(session, other, bob)  # what stands elsewhere is no answer here
     give(session, question, alice)
     nudging.nudge_askers(session, at=NOON + timedelta(days=9))
     answers.accept_answer(session, answer=give(session, question, bob), by=alice, at=NOON)
