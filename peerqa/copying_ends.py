@@ -22,13 +22,13 @@ class BadDatabase(PeerQAError):
 class TargetNotEmpty(Conflict):
     """There is data already."""
 
-    code = "not-empty"
+    code = "target-not-empty"
 
 
 class SourceInUse(Conflict):
     """PeerQA is running on it."""
 
-    code = "in-use"
+    code = "source-in-use"
 
 
 @contextmanager

@@ -7,6 +7,7 @@ fails the run. Registered in tests/conftest.py: ``pytest_plugins = ["tests.group
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -56,6 +57,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let one worker have a folder's tests with a browser: its sites are started once."""
     if item.get_closest_marker("browser"):
         item.add_marker(pytest.mark.xdist_group(group_of(item.nodeid)))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom: thousands of collected tests are none, and to look took a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,15 +12,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from lti.launching.launch import Launch
 from lti.models import Context, Deployment, Placement
 from peerqa import outbox
 from peerqa.database import hold
 from peerqa.errors import N_, Conflict, NotAllowed, NotFound
-from peerqa.models import Grade, Member, Membership, Question, Space
+from peerqa.models import Follow, Grade, MailChoice, Member, Membership, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward
 from peerqa.services import spaces
@@ -176,6 +176,7 @@ def _move(session: Session, source_id: int, target_id: int, *, at: datetime) -> 
     for table in (Context, Placement):
         session.execute(update(table).where(table.space_id == source_id).values(space_id=target_id))
     _move_members(session, source_id, target_id)
+    _move_wishes(session, source_id, target_id)
     _move_grades(session, source_id, target_id, at=at)
     session.flush()
     session.expire_all()  # what was loaded still names the board that goes
@@ -193,6 +194,29 @@ def _move_members(session: Session, source_id: int, target_id: int) -> None:
             already.role = Role.STEWARD if Role.STEWARD in (row.role, already.role) else row.role
     session.flush()
     session.execute(delete(Membership).where(Membership.space_id == source_id))
+
+
+def _move_wishes(session: Session, source_id: int, target_id: int) -> None:
+    """Follow the other board instead; where mail was chosen for both, the older one counts."""
+    followed = select(Follow.member_id).where(Follow.space_id == target_id)
+    session.execute(
+        update(Follow)
+        .where(Follow.space_id == source_id, Follow.member_id.not_in(followed))
+        .values(space_id=target_id)
+    )
+    chosen = aliased(MailChoice)
+    is_chosen = exists().where(
+        chosen.member_id == MailChoice.member_id,
+        chosen.kind == MailChoice.kind,
+        chosen.space_id == target_id,
+    )
+    session.execute(
+        update(MailChoice)
+        .where(MailChoice.space_id == source_id, ~is_chosen)
+        .values(space_id=target_id)
+    )
+    for table in (Follow, MailChoice):
+        session.execute(delete(table).where(table.space_id == source_id))
 
 
 def _move_grades(session: Session, source_id: int, target_id: int, *, at: datetime) -> None:

@@ -154,14 +154,14 @@ def test_into_tables_that_were_made_already(run, target):
 def test_a_target_with_data_is_refused_and_left_as_it_is(run, target):
     assert run("copy-database", target).status == 0
 
-    said = refused(run("copy-database", target, "--json"), "not-empty")
+    said = refused(run("copy-database", target, "--json"), "target-not-empty")
 
     assert "empty database" in said
 
 
 def test_a_target_of_another_version_or_of_somebody_else_is_refused(run, target):
     in_target_only(target, "CREATE TABLE theirs (id integer)")
-    refused(run("copy-database", target, "--json"), "not-empty")
+    refused(run("copy-database", target, "--json"), "target-not-empty")
 
     in_target_only(target, "DROP TABLE theirs; CREATE TABLE alembic_version (version_num text);"
                    "INSERT INTO alembic_version VALUES ('0001')")  # fmt: skip
@@ -194,7 +194,7 @@ def test_a_source_that_is_missing_damaged_or_older_is_refused(run, home, target,
 def test_a_service_that_runs_is_noticed_and_none_starts_meanwhile(run, home, target, monkeypatch):
     with closing(open_sqlite(home / "peerqa.db")) as service:
         service.execute("SELECT count(*) FROM post").fetchone()
-        refused(run("copy-database", target, "--json"), "in-use")
+        refused(run("copy-database", target, "--json"), "source-in-use")
 
     tried = []
 

@@ -119,7 +119,7 @@ def test_a_package_that_is_not_installed_is_named(tmp_path, monkeypatch, lacking
 
 
 def test_a_hub_name_is_loaded_from_the_hub():
-    source = preparation._find("sentence-transformers/all-mpnet-base-v2")
+    source = preparation.find_source("sentence-transformers/all-mpnet-base-v2")
 
     assert (source.name, source.is_offline) == ("all-mpnet-base-v2", False)
 

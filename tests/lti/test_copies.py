@@ -9,7 +9,7 @@ from lti.models import Context, Placement
 from lti.placing import copies, placements
 from peerqa.database import Base
 from peerqa.errors import Conflict, NotAllowed, NotFound
-from peerqa.models import Grade, Membership, Space
+from peerqa.models import Follow, Grade, MailChoice, Membership, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import grades, members, questions
 from tests.conftest import NOON
@@ -164,6 +164,20 @@ def test_the_newer_score_goes_on_and_the_gradebook_hears_of_it(
     }  # fmt: skip
 
 
+def test_follows_and_choices_of_mail_move_along(session, course, copy, teacher, alice):
+    wishes = [(teacher, course, "never"), (teacher, copy, "daily"), (alice, copy, "weekly")]
+    for who, where, often in wishes:
+        space = where.space_id
+        session.add(Follow(member_id=who.id, space_id=space, created_at=NOON))
+        session.add(MailChoice(member_id=who.id, space_id=space, kind="x", frequency=often))
+    copies.share_board(session, context=copy, by=teacher, at=LATER)
+
+    follows = session.execute(select(Follow.member_id, Follow.space_id)).all()
+    assert sorted(follows) == sorted((m.id, course.space_id) for m in (teacher, alice))
+    chosen = session.execute(select(MailChoice.member_id, MailChoice.frequency)).all()
+    assert dict(chosen) == {teacher.id: "never", alice.id: "weekly"}
+
+
 def test_a_copy_of_the_copy_moves_along(session, campus, course, copy, teacher):
     third = campus.course("c-3", "Forklifts, winter")
     third.copied_from_id = copy.id
@@ -231,7 +245,8 @@ def test_every_table_that_names_a_space_is_thought_of():
     }
 
     assert naming == {
-        "question", "membership", "grade", Context.__tablename__, Placement.__tablename__,
+        "question", "membership", "grade", "follow", "mail_choice",
+        Context.__tablename__, Placement.__tablename__,
     }  # fmt: skip
 
 
