@@ -10,15 +10,19 @@ empty, inactive row, so that nothing that names it breaks.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Column, and_, delete, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Column, ColumnElement, and_, delete, or_, select, true, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from peerqa import outbox
 from peerqa.database import Base, hold
 from peerqa.errors import N_, Invalid
 from peerqa.models import (
+    Bookmark,
+    Doubt,
     Draft,
+    Follow,
     Grade,
     ImportedThing,
     Letter,
@@ -26,28 +30,38 @@ from peerqa.models import (
     MailSetting,
     Member,
     Membership,
+    Mention,
     Notification,
     OneTimeLink,
     Post,
+    SavedSearch,
     SignIn,
     Vote,
 )
 from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey, is_same
-from peerqa.services.answering.joining import join_marks
 from peerqa.services.asking import masks
-from peerqa.services.finding.saved_searches import join_searches
 from peerqa.services.grades import GRADE
 
 CODE_LASTS = timedelta(minutes=10)
 _USE = "merge-members"
 # Tables with rules of their own; the rest is re-attributed as it is.
 _RULED = {
-    *("vote", "grade", "membership", "notification", "draft", "saved_search"),
+    *("vote", "grade", "membership", "notification"),
     *("mail_setting", "mail_choice", "letter"),
     *("sign_in", "one_time_link"),
-    *("follow", "bookmark", "mention"),
 }
+# What a person has once of each thing, and among which rows; of two the kept account's stays.
+_ONCE: tuple[tuple[InstrumentedAttribute[Any], ColumnElement[bool]], ...] = (
+    (Draft.place, true()),
+    (SavedSearch.query, true()),
+    (Follow.question_id, Follow.question_id.is_not(None)),
+    (Follow.topic_id, Follow.topic_id.is_not(None)),
+    (Follow.space_id, Follow.space_id.is_not(None)),
+    (Bookmark.post_id, true()),
+    (Mention.post_id, true()),
+    (Doubt.answer_id, Doubt.settled_at.is_(None)),
+)
 
 
 class CodeRefused(Invalid):
@@ -111,9 +125,7 @@ def merge(
     _join_grades(session, kept, emptied, at=at)
     _join_memberships(session, kept, emptied)
     _join_notifications(session, kept, emptied)
-    _join_drafts(session, kept, emptied)
-    join_marks(session, kept, emptied)
-    join_searches(session, kept, emptied)
+    _drop_twins(session, kept, emptied)
     _drop_mail(session, emptied)
     masks.hand_over(session, kept=kept, emptied=emptied, key=key)
     session.execute(
@@ -229,15 +241,12 @@ def _join_notifications(session: Session, kept: Member, emptied: Member) -> None
     )
 
 
-def _join_drafts(session: Session, kept: Member, emptied: Member) -> None:
-    """One draft a place: that of the account which was chosen to stay."""
-    places = select(Draft.place).where(Draft.member_id == kept.id)
-    session.execute(
-        update(Draft)
-        .where(Draft.member_id == emptied.id, Draft.place.not_in(places))
-        .values(member_id=kept.id)
-    )
-    session.execute(delete(Draft).where(Draft.member_id == emptied.id))
+def _drop_twins(session: Session, kept: Member, emptied: Member) -> None:
+    """Let go of what both accounts have of one thing: that of the emptied one."""
+    for thing, among in _ONCE:
+        table = thing.class_
+        own = select(thing).where(table.member_id == kept.id, among)
+        session.execute(delete(table).where(table.member_id == emptied.id, among, thing.in_(own)))
 
 
 def _drop_mail(session: Session, emptied: Member) -> None:

@@ -7,7 +7,7 @@ of time, not ids, say what is new: an import brings old questions with new ids, 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from peerqa.database import hold, one_line
@@ -139,14 +139,3 @@ def tell_of_matches(
                 session, member, reason=REASON, post=question, at=at, by=question.author
             )
     return len(new) - len(mine)
-
-
-def join_searches(session: Session, kept: Member, emptied: Member) -> None:
-    """Two accounts are one person: each search once, be they more than one may keep."""
-    own = select(SavedSearch.query).where(SavedSearch.member_id == kept.id)
-    session.execute(
-        update(SavedSearch)
-        .where(SavedSearch.member_id == emptied.id, SavedSearch.query.not_in(own))
-        .values(member_id=kept.id)
-    )
-    session.execute(delete(SavedSearch).where(SavedSearch.member_id == emptied.id))
