@@ -25,6 +25,7 @@ from indexer.pgvector_tables import (
 from indexer.pgvector_upkeep import (
     Followed,
     append,
+    give_up_current,
     newest_revision,
     next_changes,
     note_revision,
@@ -174,13 +175,7 @@ def _swap(connection: Connection, tables: Tables, place: Place, base: Base) -> N
                 " WHERE truth.id = base.id AND truth.vector IS NOT NULL)"
             ).format(base=tables.base(base.id), truth=tables.truth)
         )
-        cursor.execute(
-            sql.SQL(
-                "UPDATE {} SET state = 'replaced', changed_at = now() WHERE state = 'current'"
-                " AND organization_id = %(organization)s AND model = %(model)s"
-            ).format(tables.register),
-            place.scope,
-        )
+        give_up_current(cursor, tables, place)
         cursor.execute(
             sql.SQL(
                 "UPDATE {} SET state = 'current', width = %s, revision = %s, changed_at = now()"

@@ -1,10 +1,8 @@
-"""Brings the tables of pgvector up to date with the rows, and makes them anew.
+"""Brings the tables of pgvector up to date with the rows, and sweeps away what nobody needs.
 
 Several workers may do so on several hosts. Who takes over changes waits for its turn, and finds
-nothing left to do when another has done it; who builds has the right to, or leaves it to the one
-who has. A large table is built in nobody's way: filled, given its graph, brought up to date and
-made the current one; the one before serves until then. What a killed worker left half done is
-swept away by the next.
+nothing left to do when another has done it. Making a table anew is in pgvector_build; what a
+killed worker left half done there is swept away by the next.
 """
 
 from collections.abc import Collection
@@ -114,13 +112,18 @@ def retire(connection: Connection, tables: Tables, place: Place) -> None:
     with guarded(connection) as cursor:
         wait_for_turn(cursor, place)
         if newest_revision(cursor, tables, place) == 0:
-            cursor.execute(
-                sql.SQL(
-                    "UPDATE {} SET state = 'replaced', changed_at = now() WHERE state = 'current'"
-                    " AND organization_id = %(organization)s AND model = %(model)s"
-                ).format(tables.register),
-                place.scope,
-            )
+            give_up_current(cursor, tables, place)
+
+
+def give_up_current(cursor: Cursor, tables: Tables, place: Place) -> None:
+    """Let the table of a place serve no more; in its turn."""
+    cursor.execute(
+        sql.SQL(
+            "UPDATE {} SET state = 'replaced', changed_at = now() WHERE state = 'current'"
+            " AND organization_id = %(organization)s AND model = %(model)s"
+        ).format(tables.register),
+        place.scope,
+    )
 
 
 def _drop(connection: Connection, tables: Tables, base_id: int) -> bool:

@@ -59,14 +59,14 @@ def notify_many(
         and not member.is_placeholder
         and (by is None or member.id != by.id)
     ]
-    question_id = post.question_id if isinstance(post, Answer | Comment) else post.id
-    if by is not None and wears_mask(by, question_of(post)):
+    question = question_of(post)
+    if by is not None and wears_mask(by, question):
         by, at = None, masks.to_the_hour(at)  # nobody hears who it was, nor when exactly
     insert_or_renew(
         session,
         Notification,
         keys=[
-            {"member_id": member.id, "reason": reason, "question_id": question_id}
+            {"member_id": member.id, "reason": reason, "question_id": question.id}
             for member in told
         ],
         where=Notification.read_at.is_(None),

@@ -11,7 +11,7 @@ from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Comment, Member, Question
-from peerqa.permissions import is_author, may
+from peerqa.permissions import is_author, may, question_of
 from peerqa.services import comments
 from peerqa.services.answering.stand_in import stand_in
 from peerqa.services.posts import EditConflict, read_body
@@ -58,7 +58,7 @@ def _find_same(
     """Return the comment that a first submit of this form made; of two at once one waits."""
     hold(session, author)
     body = read_body(form.body.data or "", required=True)
-    for comment in comments.list_comments(session, _question_of(parent)).get(parent.id, []):
+    for comment in comments.list_comments(session, question_of(parent)).get(parent.id, []):
         is_own = is_author(author, comment) and comment.body == body
         if is_own and at - comment.created_at < SAME_WITHIN:
             return comment
@@ -141,15 +141,11 @@ def _get_post(post_id: int) -> Question | Answer:
     return comments.get_post(db.session(), me(), post_id)
 
 
-def _question_of(post: Question | Answer) -> Question:
-    return post.question if isinstance(post, Answer) else post
-
-
 def _show_thread_with(
     post: Question | Answer, form: CommentForm, *, status: int = 200
 ) -> ResponseReturnValue:
     typed = Typed(comment=form, under=post.id)
-    return show_thread(_question_of(post).id, typed, status=status)
+    return show_thread(question_of(post).id, typed, status=status)
 
 
 def _show_form(

@@ -7,7 +7,8 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
-from peerqa.models import Answer, Question
+from peerqa.models import Question
+from peerqa.permissions import question_of
 from peerqa.services import comments, votes
 from peerqa.services.answering.stand_in import stand_in
 from peerqa.web.pages import is_htmx, me, pages, see, show
@@ -26,7 +27,7 @@ def vote(post_id: int) -> ResponseReturnValue:
     if is_htmx():
         voted = votes.list_own_votes(db.session(), me(), [post.id])
         return show("posts/_vote.html", post=post, voted=voted)
-    question_id = post.question_id if isinstance(post, Answer) else post.id
+    question_id = question_of(post).id
     return see("show_question", question_id=question_id, anchor=f"post-{post.id}")
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from peerqa.database import insert_once
 from peerqa.models import Answer, Comment, Member, Mention, Post, Question
-from peerqa.permissions import may
+from peerqa.permissions import may, question_of
 from peerqa.services import notifications
 from peerqa.services.asking.masks import blur
 
@@ -124,7 +124,7 @@ def _folded(name: str) -> str:
 
 def _participants(session: Session, post: Question | Answer | Comment) -> dict[str, list[Member]]:
     """Return who wrote in the thread, by first name."""
-    question_id = post.id if isinstance(post, Question) else post.question_id
+    question_id = question_of(post).id
     rows = session.scalars(
         select(Member)
         .where(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once
+from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Mask, Member, Organization, Question, Reveal, Space
 from peerqa.models.space import Visibility
@@ -134,7 +134,7 @@ def get_author(session: Session, *, question: Question, by: Member, key: Instanc
 
 
 def _read_reason(reason: str) -> str:
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not MIN_REASON <= len(reason) <= MAX_REASON:
         raise Invalid(
             N_("Say why, in %(least)s to %(most)s characters. Whoever asked will read it."),

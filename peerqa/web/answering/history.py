@@ -10,8 +10,9 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.gate import Audience, open_to
-from peerqa.models import Answer, Comment, Question, Revision
+from peerqa.models import Revision
 from peerqa.paging import read_id
+from peerqa.permissions import question_of
 from peerqa.services.answering import revisions
 from peerqa.services.answering.restoring import restore_revision
 from peerqa.services.comments import get_any_post
@@ -58,11 +59,6 @@ def restore_version(post_id: int) -> ResponseReturnValue:
     return see(
         "show_question", question_id=question_of(post).id, said="restored", anchor=f"post-{post_id}"
     )
-
-
-def question_of(post: Question | Answer | Comment) -> Question:
-    """Return the question that a post stands under, or is."""
-    return post if isinstance(post, Question) else post.question
 
 
 def _show(

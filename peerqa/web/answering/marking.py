@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.gate import Audience, open_to
-from peerqa.models import Answer
 from peerqa.paging import read_cursor
+from peerqa.permissions import question_of
 from peerqa.services import answers, comments, questions, spaces, topics
 from peerqa.services.answering import doubts, following
 from peerqa.services.answering.stand_in import stand_in
@@ -59,7 +59,7 @@ def bookmark(post_id: int) -> ResponseReturnValue:
     with transaction() as session:
         post = comments.get_post(session, me(), post_id)
         following.set_bookmark(session, post=post, by=me(), wanted=wanted, at=utc_now())
-    question_id = post.question_id if isinstance(post, Answer) else post.id
+    question_id = question_of(post).id
     said = "bookmarked" if wanted else None
     return see("show_question", question_id=question_id, said=said, anchor=f"post-{post_id}")
 

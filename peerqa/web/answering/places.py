@@ -7,8 +7,8 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.gate import Audience, open_to
-from peerqa.models import Answer, Comment, Question
-from peerqa.permissions import may
+from peerqa.models import Question
+from peerqa.permissions import may, question_of
 from peerqa.services import answers, comments, spaces
 from peerqa.services.answering import converting, deletions, doubts
 from peerqa.web.pages import me, pages, see, show
@@ -72,7 +72,7 @@ def restore_post(post_id: int) -> ResponseReturnValue:
     with transaction() as session:
         post = deletions.get_deleted(session, me(), post_id, at=utc_now())
         deletions.restore_post(session, post=post, by=me(), at=utc_now())
-        question_id = _question_id(post)
+        question_id = question_of(post).id
     return see("show_question", question_id=question_id, said="back", anchor=f"post-{post_id}")
 
 
@@ -90,7 +90,3 @@ def show_care(space_id: int) -> ResponseReturnValue:
         doubted=doubts.list_doubted(session, space),
         deleted=deletions.list_deleted(session, space),
     )
-
-
-def _question_id(post: Question | Answer | Comment) -> int:
-    return post.id if isinstance(post, Question) else post.question_id
