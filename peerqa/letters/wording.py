@@ -111,11 +111,12 @@ def subject(contents: Contents, words: NullTranslations) -> str:
 
 
 def _say(line: NewsLine, settings: Settings, words: NullTranslations) -> Said:
+    part = f"?post={line.post_id}" if line.post_id != line.question_id else ""
     return Said(
         _sentence(line, words),
         _short(line.title, 300),
         _tidy(line.excerpt),
-        f"{settings.address}/questions/{line.question_id}#post-{line.post_id}",
+        f"{settings.address}/questions/{line.question_id}{part}#post-{line.post_id}",
     )
 
 

@@ -21,7 +21,7 @@ from peerqa.web.asking.drafts import read_text
 from peerqa.web.asking.pictures import put_into, takes_pictures
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import TextForm
-from peerqa.web.pages import me, pages, see, show
+from peerqa.web.pages import me, pages, see, see_post, show
 from peerqa.web.preview import render_preview
 from peerqa.web.resume import keeps_text
 from peerqa.web.thread import Typed, show_thread
@@ -60,9 +60,7 @@ def post_answer(question_id: int) -> ResponseReturnValue:
         )
         place, posted = answer_place(question_id), read_text(request.form)
         drafts.discard_posted(session, me(), place, posted, key=instance_key())
-    return see(
-        "show_question", question_id=answer.question_id, said="answered", anchor=f"post-{answer.id}"
-    )
+    return see_post(answer.question_id, answer.id, said="answered")
 
 
 def _find_same(
@@ -89,7 +87,7 @@ def accept_answer(answer_id: int) -> ResponseReturnValue:
             answers.accept_answer(session, answer=answer, by=me(), at=utc_now())
         else:
             answers.withdraw_acceptance(session, answer=answer, by=me())
-    return see("show_question", question_id=answer.question_id, anchor=f"post-{answer_id}")
+    return see_post(answer.question_id, answer_id)
 
 
 @pages.get("/answers/<id:answer_id>/edit")
@@ -129,12 +127,7 @@ def save_answer(answer_id: int) -> ResponseReturnValue:
     except EditConflict as conflict:
         answer = _own(answer_id)
         return _show_form(answer, form, Editing.after(conflict, answer, body), status=409)
-    return see(
-        "show_question",
-        question_id=answer.question_id,
-        said="edited",
-        anchor=f"post-{answer_id}",
-    )
+    return see_post(answer.question_id, answer_id, said="edited")
 
 
 @pages.get("/answers/<id:answer_id>/delete")

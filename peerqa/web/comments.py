@@ -17,7 +17,7 @@ from peerqa.services.answering.stand_in import stand_in
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import CommentForm
-from peerqa.web.pages import me, pages, see, show
+from peerqa.web.pages import me, pages, see, see_post, show
 from peerqa.web.resume import keeps_text
 from peerqa.web.thread import Typed, show_thread
 
@@ -44,12 +44,7 @@ def post_comment(post_id: int) -> ResponseReturnValue:
         comment = _find_same(session, there, me(), form, at=now) or comments.post_comment(
             session, parent=parent, author=me(), body=form.body.data or "", at=now
         )
-    return see(
-        "show_question",
-        question_id=comment.question_id,
-        said="commented",
-        anchor=f"post-{comment.id}",
-    )
+    return see_post(comment.question_id, comment.id, said="commented")
 
 
 def _find_same(
@@ -103,12 +98,7 @@ def save_comment(comment_id: int) -> ResponseReturnValue:
         comment = _own(comment_id)
         editing = Editing.after(conflict, comment, body)
         return _show_form(comment, form, editing, status=409)
-    return see(
-        "show_question",
-        question_id=comment.question_id,
-        said="edited",
-        anchor=f"post-{comment_id}",
-    )
+    return see_post(comment.question_id, comment_id, said="edited")
 
 
 @pages.get("/comments/<id:comment_id>/delete")

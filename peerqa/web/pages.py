@@ -28,3 +28,21 @@ def see(endpoint: str, *, anchor: str | None = None, **values: object) -> Respon
     """Send the browser on to a page, after something was done."""
     address = url_for(f"pages.{endpoint}", _anchor=anchor, **values)  # type: ignore[arg-type]  # any value can stand in a query
     return make_response(redirect(address, 303))
+
+
+@pages.app_template_global()
+def address_of_post(question_id: int, post_id: int, **values: object) -> str:
+    """Return where a post stands in its thread: on the part of a long one that shows it."""
+    post = post_id if post_id != question_id else None
+    return url_for(
+        "pages.show_question",
+        question_id=question_id,
+        post=post,
+        **values,  # type: ignore[arg-type]  # any value can stand in a query
+        _anchor=f"post-{post_id}",
+    )
+
+
+def see_post(question_id: int, post_id: int, *, said: str | None = None) -> Response:
+    """Send the browser on to a post, after something was done about it."""
+    return make_response(redirect(address_of_post(question_id, post_id, said=said), 303))

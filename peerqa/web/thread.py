@@ -130,7 +130,7 @@ def show_question_read(
 ) -> ResponseReturnValue:
     """Show a question that was read with its author, space and topics."""
     session = db.session()
-    place = _find_place(question)
+    place = _find_place(question, typed.under if typed else None)
     rows = answers.list_answers(session, question, page=place.page)
     set_committed_value(question, "answers", rows)  # what may() asks about; it reads no more
     ids = [question.id, *(row.id for row in rows)]
@@ -152,16 +152,16 @@ def show_question_read(
     return show("questions/question.html", status=status, thread=thread, question=question)
 
 
-def _find_place(question: Question) -> Place:
-    """Read which part is wanted: a page, or the one where a post stands."""
+def _find_place(question: Question, under: int | None) -> Place:
+    """Read which part is wanted: where something was typed, where a post stands, or a page."""
     session, pages = db.session(), -(-question.answer_count // answers.PAGE_OF_ANSWERS) or 1
-    post_id = read_id(request.args.get("post")) or read_id(request.args.get("answer"))
+    post_id = under or read_id(request.args.get("post")) or read_id(request.args.get("answer"))
     all_of = read_id(request.args.get("comments"))
     page = min(max(read_id(request.args.get("page")) or 1, 1), pages)
     if post_id is not None:
-        under = comments.find_parent(session, question, post_id)
-        all_of = all_of or under
-        page = answers.find_page(session, question, under or post_id) if pages > 1 else 1
+        parent = comments.find_parent(session, question, post_id)
+        all_of = all_of or parent
+        page = answers.find_page(session, question, parent or post_id) if pages > 1 else 1
     return Place(page, pages, all_of)
 
 

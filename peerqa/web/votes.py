@@ -11,7 +11,7 @@ from peerqa.models import Question
 from peerqa.permissions import question_of
 from peerqa.services import comments, votes
 from peerqa.services.answering.stand_in import stand_in
-from peerqa.web.pages import is_htmx, me, pages, see, show
+from peerqa.web.pages import is_htmx, me, pages, see_post, show
 
 
 @pages.post("/posts/<id:post_id>/vote")
@@ -27,8 +27,7 @@ def vote(post_id: int) -> ResponseReturnValue:
     if is_htmx():
         voted = votes.list_own_votes(db.session(), me(), [post.id])
         return show("posts/_vote.html", post=post, voted=voted)
-    question_id = question_of(post).id
-    return see("show_question", question_id=question_id, anchor=f"post-{post.id}")
+    return see_post(question_of(post).id, post.id)
 
 
 def read_wanted() -> bool:

@@ -48,7 +48,7 @@ def test_a_letter_says_what_happened_and_leads_there():
     assert message["Subject"] == "Bob Builder answered your question: Where is it?"
     assert message["From"] == "PeerQA <ask@example.org>"
     for part in (text, html):
-        assert "https://ask.example.org/questions/7#post-9" in part
+        assert "https://ask.example.org/questions/7?post=9#post-9" in part
         assert "In the drawer." in part
     assert message["Message-ID"] == "<letter-3@ask.example.org>"
     assert message["References"] == message["In-Reply-To"] == "<question-7@ask.example.org>"

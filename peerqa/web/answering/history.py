@@ -19,7 +19,7 @@ from peerqa.services.comments import get_any_post
 from peerqa.services.posts import EditConflict
 from peerqa.web.differences import Change, compare
 from peerqa.web.edits import read_version
-from peerqa.web.pages import me, pages, see, show
+from peerqa.web.pages import me, pages, see_post, show
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,7 @@ def restore_version(post_id: int) -> ResponseReturnValue:
             )
     except EditConflict:
         return _show(post_id, None, is_stale=True, status=409)
-    return see(
-        "show_question", question_id=question_of(post).id, said="restored", anchor=f"post-{post_id}"
-    )
+    return see_post(question_of(post).id, post_id, said="restored")
 
 
 def _show(

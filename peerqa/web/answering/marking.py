@@ -12,7 +12,7 @@ from peerqa.services import answers, comments, questions, spaces, topics
 from peerqa.services.answering import doubts, following
 from peerqa.services.answering.stand_in import stand_in
 from peerqa.web.forms import DoubtForm
-from peerqa.web.pages import me, pages, see, show
+from peerqa.web.pages import me, pages, see, see_post, show
 from peerqa.web.resume import keeps_text
 from peerqa.web.thread import Typed, show_thread
 from peerqa.web.votes import read_wanted
@@ -59,9 +59,7 @@ def bookmark(post_id: int) -> ResponseReturnValue:
     with transaction() as session:
         post = comments.get_post(session, me(), post_id)
         following.set_bookmark(session, post=post, by=me(), wanted=wanted, at=utc_now())
-    question_id = question_of(post).id
-    said = "bookmarked" if wanted else None
-    return see("show_question", question_id=question_id, said=said, anchor=f"post-{post_id}")
+    return see_post(question_of(post).id, post_id, said="bookmarked" if wanted else None)
 
 
 @pages.get("/bookmarks")
@@ -93,7 +91,7 @@ def doubt_answer(answer_id: int) -> ResponseReturnValue:
             doubts.doubt_answer(session, answer=answer, by=me(), reason=reason, at=utc_now())
     if form.errors:
         return _show_with(answer_id, form, status=422)
-    return see("show_question", question_id=answer.question_id, anchor=f"post-{answer_id}")
+    return see_post(answer.question_id, answer_id)
 
 
 @pages.post("/answers/<id:answer_id>/settle")
@@ -103,9 +101,7 @@ def settle_doubts(answer_id: int) -> ResponseReturnValue:
     with transaction() as session:
         answer = answers.get_answer(session, me(), answer_id)
         doubts.settle_doubts(session, answer=answer, by=me(), at=utc_now())
-    return see(
-        "show_question", question_id=answer.question_id, said="settled", anchor=f"post-{answer_id}"
-    )
+    return see_post(answer.question_id, answer_id, said="settled")
 
 
 def _show_with(answer_id: int, form: DoubtForm, *, status: int) -> ResponseReturnValue:

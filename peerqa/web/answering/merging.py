@@ -12,7 +12,7 @@ from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.models import Question
 from peerqa.paging import read_id
-from peerqa.services import questions
+from peerqa.services import comments, questions
 from peerqa.services.answering import merges
 from peerqa.web.pages import me, pages, see, show
 
@@ -29,12 +29,14 @@ def lead_on(question: Question) -> ResponseReturnValue | None:
     original = questions.find_visible_original(question, reader=me())
     if original is None or not (question.merged_at or request.args.get("hit")):
         return None
+    post_id = read_id(request.args.get("post"))
+    if post_id and comments.find_parent(db.session(), question, post_id) is not None:
+        return None  # what was said about the question itself stays with it
     address = url_for(
         "pages.show_question",
         question_id=original.id,
         led_from=question.id,
-        post=request.args.get("post"),
-        said=request.args.get("said"),
+        **{name: request.args.get(name) for name in ("post", "said", "undo")},  # type: ignore[arg-type]  # nothing stands for an empty one
     )
     return redirect(address, 302)
 

@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.errors import N_, NotAllowed, NotFound
+from peerqa.errors import N_, NotFound
 from peerqa.gate import Audience, open_to
 from peerqa.models import Question
-from peerqa.permissions import may, question_of
+from peerqa.permissions import question_of
 from peerqa.services import answers, comments, spaces
 from peerqa.services.answering import converting, deletions, doubts
-from peerqa.web.pages import me, pages, see, show
+from peerqa.web.pages import address_of_post, me, pages, see, see_post, show
 
 
 @pages.get("/answers/<id:answer_id>")
@@ -35,14 +35,8 @@ def _lead_to(post_id: int, sentence: str) -> ResponseReturnValue:
         raise NotFound(sentence, post=post_id) from None
     if isinstance(post, Question):
         return redirect(url_for("pages.show_question", question_id=post_id), 302)
-    address = url_for(
-        "pages.show_question",
-        question_id=post.question_id,
-        post=post_id,
-        said=request.args.get("said"),
-        _anchor=f"post-{post_id}",
-    )
-    return redirect(address, 302)
+    said = request.args.get("said")
+    return redirect(address_of_post(post.question_id, post_id, said=said), 302)
 
 
 @pages.post("/answers/<id:answer_id>/convert")
@@ -73,7 +67,7 @@ def restore_post(post_id: int) -> ResponseReturnValue:
         post = deletions.get_deleted(session, me(), post_id, at=utc_now())
         deletions.restore_post(session, post=post, by=me(), at=utc_now())
         question_id = question_of(post).id
-    return see("show_question", question_id=question_id, said="back", anchor=f"post-{post_id}")
+    return see_post(question_id, post_id, said="back")
 
 
 @pages.get("/spaces/<id:space_id>/care")
@@ -81,9 +75,7 @@ def restore_post(post_id: int) -> ResponseReturnValue:
 def show_care(space_id: int) -> ResponseReturnValue:
     """Show stewards what is said to be no longer right, and what was taken back."""
     session = db.session()
-    space = spaces.get_space(session, me(), space_id)
-    if not may(me(), "steward", space):
-        raise NotAllowed(N_("Only stewards of this space can open this page."), space=space_id)
+    space = spaces.get_kept_space(session, me(), space_id)
     return show(
         "marking/care.html",
         space=space,

@@ -102,6 +102,30 @@ def test_a_long_thread_has_pages_and_addresses_find_the_right_one(
     )
 
 
+def test_what_one_does_in_a_long_thread_leads_to_where_it_stands(
+    session, browse, alice, bob, question
+):
+    for number in range(answers.PAGE_OF_ANSWERS):
+        answers.post_answer(session, question=question, author=bob, body=f"{number}.", at=NOON)
+    session.commit()
+    browser = browse(alice)
+
+    given = browser.post(f"/questions/{question.id}/answers", {"body": "On the second page."})
+    assert "On the second page." in browser.get(given.location).text
+    last = int(given.location.rpartition("post-")[2])
+    for path, sent in (
+        (f"/answers/{last}/doubt", {"reason": "That changed."}),
+        (f"/posts/{last}/bookmark", {"wanted": "1"}),
+        (f"/posts/{last}/comments", {"body": "And so?"}),
+    ):
+        done = browser.post(path, sent)
+        assert done.status_code == 303
+        assert f'id="post-{last}"' in browser.get(done.location).text
+    refused = browser.post(f"/posts/{last}/comments", {"body": "x" * 5_000})
+    assert refused.status_code == 422
+    assert "x" * 5_000 in refused.text
+
+
 def test_a_doubt_stands_above_the_answer_until_a_steward_settles_it(
     browse, alice, steward, question, answer
 ):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerqa.services import questions
+from peerqa.services import comments, questions
 from tests.conftest import NOON
 from tests.web.conftest import text_of
 
@@ -49,6 +49,22 @@ def test_every_old_address_leads_on(browse, bob, steward, question, answer, othe
     assert browser.get(f"/questions/{other.id}").text.count("To the old one.") == 1
     voted = browser.post(f"/questions/{question.id}/follow", {"wanted": "1"})
     assert voted.status_code == 303
+
+
+def test_what_was_said_about_a_merged_question_stays_with_it(
+    session, browse, bob, steward, question, other
+):
+    remark = comments.post_comment(session, parent=question, author=bob, body="Hm.", at=NOON)
+    session.commit()
+    browse(steward).post(f"/questions/{question.id}/merge", {"of": str(other.id)})
+    browser = browse(bob)
+
+    shown = browser.get(browser.get(f"/comments/{remark.id}").location)
+    assert shown.status_code == 200
+    assert f'id="post-{remark.id}"' in shown.text
+    gone = browser.post(f"/comments/{remark.id}/delete")
+    led = browser.get(gone.location)
+    assert f"undo={remark.id}" in led.location
 
 
 def test_who_comes_from_a_search_is_led_from_a_duplicate(browse, bob, steward, question, other):
