@@ -17,6 +17,8 @@ from peerqa.models import (
     Follow,
     ImportBatch,
     ImportedThing,
+    Letter,
+    MailSetting,
     Member,
     Mention,
     Merge,
@@ -72,11 +74,12 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
             delete(Merge).where(or_(Merge.source_id.in_(ids), Merge.target_id.in_(ids)))
         )
         session.execute(delete(QuestionTopic).where(QuestionTopic.question_id.in_(ids)))
-        for column in ("accepted_id", "duplicate_of_id"):
+        # what was merged into one of these stands for itself again
+        for column, besides in (("accepted_id", {}), ("duplicate_of_id", {"merged_at": None})):
             session.execute(
                 update(_table(Question))
                 .where(_table(Question).c[column].in_(ids))
-                .values({column: None})
+                .values({column: None, **besides})
             )
     for table, ids_of_kind in (
         (Comment, doomed.comments),
@@ -120,6 +123,13 @@ def _shrink(session: Session, question_id: int, count: int, latest: datetime) ->
     session.flush()
 
 
+# What the worker makes for whoever has an address; to have it is no use made of a member.
+_OF_EVERYBODY: dict[str, type[Letter] | type[MailSetting]] = {
+    "letter": Letter,
+    "mail_setting": MailSetting,
+}
+
+
 def remove_unused(session: Session, batch: ImportBatch, kind: str, model: type[Base]) -> int:
     """Remove what nothing uses of the things of a kind that this batch or undone ones made.
 
@@ -135,14 +145,18 @@ def remove_unused(session: Session, batch: ImportBatch, kind: str, model: type[B
         select(key.parent).where(key.parent.is_not(None))
         for other in Base.metadata.tables.values()
         for key in other.foreign_keys
-        if key.column is table.c.id
+        if key.column is table.c.id and key.parent.table.name not in _OF_EVERYBODY
     ]
-    removed = session.execute(
-        delete(table).where(
-            table.c.id.in_(select(ImportedThing.thing_id).where(*made)),
-            *(table.c.id.not_in(ids) for ids in used),
-        )
+    unused = select(table.c.id).where(
+        table.c.id.in_(select(ImportedThing.thing_id).where(*made)),
+        *(table.c.id.not_in(ids) for ids in used),
     )
+    for of_member in _OF_EVERYBODY.values() if model is Member else ():
+        session.execute(
+            delete(of_member).where(of_member.member_id.in_(unused)),
+            execution_options={"synchronize_session": False},
+        )
+    removed = session.execute(delete(table).where(table.c.id.in_(unused)))
     session.execute(
         delete(ImportedThing).where(*made, ImportedThing.thing_id.not_in(select(table.c.id))),
         execution_options={"synchronize_session": False},

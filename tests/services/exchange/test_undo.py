@@ -4,9 +4,21 @@ import pytest
 from sqlalchemy import select
 
 from peerqa.errors import Conflict, NotFound
-from peerqa.models import Answer, Comment, ImportBatch, Member, OutboxRow, Question, Space, Topic
+from peerqa.models import (
+    Answer,
+    Comment,
+    ImportBatch,
+    MailSetting,
+    Member,
+    OutboxRow,
+    Question,
+    Space,
+    Topic,
+)
 from peerqa.services import answers, comments, members, questions, votes
+from peerqa.services.answering import merges
 from peerqa.services.exchange.undoing import ImportInUse, undo_batch
+from peerqa.services.notifying import digests
 from tests.conftest import NOON
 from tests.services.exchange.conftest import count, rows_of_every_table
 from tests.services.exchange.dumps import answer, comment, link, question, user, vote
@@ -172,6 +184,30 @@ def test_what_colleagues_added_is_told_and_lost_only_by_force(session, bring, bo
     assert [q.title for q in session.scalars(select(Question))] == left
     assert count(session, Answer) == count(session, Comment) == 0
     assert all(q.duplicate_of_id is None for q in session.scalars(select(Question)))
+
+
+def test_a_question_that_was_merged_into_what_goes_stands_for_itself_again(
+    session, bring, bob, steward
+):
+    batch = bring("Workshop", Posts=[question(1, "Why?")]).batch
+    there = find(session, "Why?")
+    ours = questions.post_question(session, space=there.space, author=bob, title="Ours?", at=NOON)
+    merges.merge(session, source=ours, target=there, by=steward, at=NOON)
+
+    undo(session, batch, is_forced=True)
+
+    assert (ours.merged_at, ours.duplicate_of_id) == (None, None)
+
+
+def test_mornings_that_mail_has_for_everybody_keep_nobody(session, bring):
+    batch = bring(**THREAD).batch
+    for person in session.scalars(select(Member).where(Member.name.in_(["Ann", "Ben"]))):
+        person.is_placeholder, person.email = False, f"{person.name}@example.org".lower()
+    session.flush()
+    assert digests.enroll(session, at=NOON) == 2
+
+    assert undo(session, batch).removed["members"] == 2
+    assert count(session, MailSetting) == 0
 
 
 def test_topics_people_and_spaces_that_are_used_stay(session, bring, alice, organization):
