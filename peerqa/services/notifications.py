@@ -60,7 +60,7 @@ def notify_many(
         and (by is None or member.id != by.id)
     ]
     question = question_of(post)
-    if by is not None and wears_mask(by, question):
+    if post.is_masked if by is None else wears_mask(by, question):
         by, at = None, masks.to_the_hour(at)  # nobody hears who it was, nor when exactly
     insert_or_renew(
         session,

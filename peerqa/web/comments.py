@@ -14,6 +14,7 @@ from peerqa.models import Answer, Comment, Member, Question
 from peerqa.permissions import is_author, may, question_of
 from peerqa.services import comments
 from peerqa.services.answering.stand_in import stand_in
+from peerqa.services.asking.masks import blur
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import CommentForm
@@ -55,7 +56,8 @@ def _find_same(
     body = read_body(form.body.data or "", required=True)
     for comment in comments.list_comments(session, question_of(parent)).get(parent.id, []):
         is_own = is_author(author, comment) and comment.body == body
-        if is_own and at - comment.created_at < SAME_WITHIN:
+        # times of who asked without a name are kept to the hour
+        if is_own and blur(author, comment, at) - comment.created_at < SAME_WITHIN:
             return comment
     return None
 

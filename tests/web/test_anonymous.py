@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from peerqa.models import LookUp, Question, SignIn
+from peerqa.models import Answer, Comment, LookUp, Question, SignIn
 from peerqa.models.space import Role
 from peerqa.services import members, spaces
 from tests.conftest import make_member
@@ -60,6 +60,18 @@ def test_a_space_that_does_not_want_it_never_posts_with_the_name_instead(
     assert 'name="anonymous" value="1" checked' in refused.text
     assert "kept" in refused.text
     assert session.scalar(select(func.count()).select_from(Question)) == 0
+
+
+def test_what_its_author_sends_twice_is_there_once(session, browse, alice, space):
+    browser = browse(alice)
+    place = place_of(ask(browser, space))
+    post = place.rpartition("/")[2]
+    for path in (f"{place}/answers", f"/posts/{post}/comments"):
+        for _ in range(2):
+            assert browser.post(path, {"body": "I found it."}).status_code == 303
+
+    assert session.scalar(select(func.count()).select_from(Answer)) == 1
+    assert session.scalar(select(func.count()).select_from(Comment)) == 1
 
 
 def test_a_refused_form_comes_back_with_its_tick(browse, alice, space):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once, one_line
+from peerqa.database import hold, insert_once, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Mask, Member, Organization, Question, Reveal, Space
 from peerqa.models.space import Visibility
@@ -95,11 +95,11 @@ def reveal(
         insert_once(
             session, Reveal, question_id=question.id, reason=reason, asked_by_id=by.id, asked_at=at,
         )  # fmt: skip
-        found = session.scalars(
-            select(Reveal).where(Reveal.question_id == question.id).with_for_update()
-        ).one()
+        found = find_reveal(session, question)
+        assert found is not None, "it was made just now, by this steward or by another one"
         if found.asked_by_id == by.id:
             return found
+    hold(session, found)  # of two who agree at once, one is written down
     if found.agreed_at is not None:
         return found
     if found.asked_by_id == by.id:

@@ -21,7 +21,7 @@ from peerqa.services import (
     reading,
     spaces,
 )
-from peerqa.services.answering import deletions, doubts, merges
+from peerqa.services.answering import deletions, doubts, following, merges
 from peerqa.services.asking import anonymous, masks
 from tests.conftest import NOON, make_member
 
@@ -94,6 +94,15 @@ def test_whoever_is_told_of_it_does_not_hear_who_did_it_nor_when(session, masked
     assert {each.reason for each in told} == {"commented", "accepted"}
     assert {each.actor_id for each in told} == {None}
     assert {each.created_at for each in told} == {NOON}
+
+
+def test_whoever_follows_the_space_does_not_hear_when_it_was_asked(session, masked, space, bob):
+    following.set_follow(session, thing=space, by=bob, wanted=True, at=NOON)
+    session.commit()
+    following.tell_followers([str(masked.id)], now=lambda: AT)
+
+    (told,) = session.scalars(select(Notification).where(Notification.member_id == bob.id))
+    assert (told.reason, told.actor_id, told.created_at) == ("followed-question", None, NOON)
 
 
 def test_what_has_a_name_is_not_done_where_one_asked_without(session, masked, alice, bob):
