@@ -7,7 +7,6 @@ from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa import outbox
-from peerqa.database import hold
 from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import is_author, may, visible_to
@@ -15,7 +14,7 @@ from peerqa.services import notifications
 from peerqa.services.answering import following, mentions
 from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.doubts import settle_by_edit
-from peerqa.services.answering.stand_in import hold_stand_in
+from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
@@ -150,15 +149,13 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     """
     if not may(by, "accept", answer):
         raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
-    question = answer.question
     if is_too_early(answer, by, at=at):
         raise NotAllowed(
             N_("Who asked has %(days)s days to say so. After that, a steward can."),
             days=STEWARDS_WAIT.days,
             answer=answer.id,
         )
-    hold(session, question)
-    session.refresh(answer, ["deleted_at"])
+    question = hold_thread(session, answer)
     if answer.deleted_at is not None:
         raise NotFound(N_("There is no such answer."), answer=answer.id)
     if question.accepted_id == answer.id:
@@ -187,10 +184,10 @@ def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None
     """
     if not may(by, "accept", answer):
         raise NotAllowed(N_("Only the person who asked can accept an answer."), answer=answer.id)
-    hold(session, answer.question)
-    if answer.question.accepted_id == answer.id:
-        answer.question.accepted_id = None
-        answer.question.accepted_by_steward = False
+    question = hold_thread(session, answer)
+    if question.accepted_id == answer.id:
+        question.accepted_id = None
+        question.accepted_by_steward = False
         session.flush()
 
 
@@ -202,9 +199,7 @@ def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     """
     if not may(by, "delete", answer):
         raise NotAllowed(N_("Only its author and stewards can delete an answer."), answer=answer.id)
-    question = answer.question
-    hold(session, question)
-    hold(session, answer)
+    question = hold_thread(session, answer)
     if answer.deleted_at is not None:
         return
     was_accepted = question.accepted_id == answer.id

@@ -13,7 +13,7 @@ from peerqa.permissions import may, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering import mentions
 from peerqa.services.answering.deletions import note_deletion
-from peerqa.services.answering.stand_in import hold_stand_in
+from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
@@ -37,8 +37,7 @@ def post_comment(
         raise NotAllowed(N_("You cannot comment here."), post=parent.id)
     body = read_comment(body)
     if isinstance(parent, Answer):
-        hold(session, parent)  # it may be moving to another question
-        question = parent.question
+        question = hold_thread(session, parent)
     else:
         asked, parent = parent, hold_stand_in(session, parent, author)
         question = parent

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from peerqa.database import transaction
-from peerqa.models import Answer, Merge, Question, Space
-from peerqa.services import answers, members, questions
+from peerqa.database import db, transaction
+from peerqa.models import Answer, Comment, Merge, Question, Space
+from peerqa.services import answers, comments, members, questions
 from peerqa.services.answering import merges
 from tests.conftest import NOON
 from tests.reliability.arena import Arena, Stage, kinds, load
@@ -68,3 +68,26 @@ def test_an_answer_that_is_given_while_merging_is_at_the_end(arena: Arena, stage
     assert kinds(outcomes) == {None: 16}
     found = arena.read(counts)
     assert (found[stage.question], found[other]) == ((0, 0), (16, 16))
+
+
+def test_what_is_done_to_an_answer_while_it_moves_is_done_where_it_is(
+    arena: Arena, stage: Stage, other: int
+):
+    def act(session, number: int) -> None:
+        alice = load(session, stage.alice)
+        if number == 7:
+            merge(session, stage, stage.question, other)
+            return
+        answer = answers.get_answer(session, alice, stage.answer)
+        if number % 2:
+            answers.accept_answer(session, answer=answer, by=alice, at=NOON)
+        else:
+            comments.post_comment(session, parent=answer, author=alice, body="Yes.", at=NOON)
+
+    assert kinds(arena.race(act)) == {None: 16}
+    with arena.app.app_context():
+        ours = (Question.id.in_([stage.question, other]), Question.accepted_id.is_not(None))
+        accepted = db.session.scalars(select(Question).where(*ours)).all()
+        assert all(each.id == other for each in accepted)
+        remarks = db.session.scalars(select(Comment).where(Comment.parent_id == stage.answer)).all()
+        assert {remark.question_id for remark in remarks} == {other}

@@ -10,11 +10,11 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from peerqa import outbox
-from peerqa.database import hold
 from peerqa.errors import N_, Conflict, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Doubt, Member, Post, Question
 from peerqa.permissions import may
 from peerqa.services import notifications
+from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 from peerqa.services.comments import read_comment
 
@@ -36,9 +36,7 @@ def convert_to_comment(session: Session, *, answer: Answer, by: Member, at: date
     """
     if not may(by, "convert", answer):
         raise NotAllowed(N_("Only its author and stewards can make this a comment."))
-    question = answer.question
-    hold(session, question)
-    hold(session, answer)
+    question = hold_thread(session, answer)
     if answer.deleted_at is not None:
         raise NotFound(N_("There is no such answer."), answer=answer.id)
     if question.accepted_id == answer.id or answer.solved_count:
@@ -72,9 +70,7 @@ def convert_to_answer(session: Session, *, comment: Comment, by: Member, at: dat
     """
     if not may(by, "convert", comment):
         raise NotAllowed(N_("Only its author and stewards can make this an answer."))
-    question = comment.question
-    hold(session, question)
-    hold(session, comment)
+    question = hold_thread(session, comment)
     if comment.deleted_at is not None:
         raise NotFound(N_("There is no such comment."), comment=comment.id)
     post_id = comment.id

@@ -12,10 +12,11 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session, joinedload, selectin_polymorphic
 
 from peerqa import outbox
-from peerqa.database import hold, insert_once
+from peerqa.database import insert_once
 from peerqa.errors import N_, Conflict, NotFound
 from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Space
-from peerqa.permissions import is_author, is_steward, may
+from peerqa.permissions import is_author, is_steward, may, question_of
+from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 
 UNDO_FOR = timedelta(minutes=30)  # by whoever took it back
@@ -62,7 +63,7 @@ def _may(
 ) -> bool:
     if not may(member, "restore", post):
         return False
-    question = post if isinstance(post, Question) else post.question
+    question = question_of(post)
     if is_steward(member, question.space_id):
         return True
     deletion = session.get(Deletion, post.id)
@@ -84,9 +85,7 @@ def restore_post(
         NotFound: it is not the person's to restore.
         Conflict: what it stands under is out of sight itself.
     """
-    question = post if isinstance(post, Question) else post.question
-    hold(session, question)
-    hold(session, post)
+    question = hold_thread(session, post)
     if post.deleted_at is None:
         return
     if not _may(session, by, post, at=at):

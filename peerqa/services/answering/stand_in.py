@@ -4,8 +4,8 @@ from sqlalchemy.orm import Session
 
 from peerqa.database import hold
 from peerqa.errors import N_, NotFound
-from peerqa.models import Member, Question
-from peerqa.permissions import may
+from peerqa.models import Answer, Comment, Member, Question
+from peerqa.permissions import may, question_of
 
 MOST_STEPS = 20  # of merges behind one another
 
@@ -33,3 +33,15 @@ def hold_stand_in(session: Session, question: Question, member: Member) -> Quest
         if found is question:
             return question
         question = found
+
+
+def hold_thread(session: Session, post: Question | Answer | Comment) -> Question:
+    """Hold a post and its question, which may have become another one by a merge meanwhile."""
+    while True:
+        question = question_of(post)
+        hold(session, question)
+        if post is question:
+            return question
+        hold(session, post)
+        if question_of(post) is question:
+            return question
