@@ -62,9 +62,9 @@ def doubt_answer(
         session.execute(update(Doubt).where(*_open(answer, by)).values(reason=reason))
         return
     notifications.notify_author(session, answer, reason="doubted", by=by, at=at)
-    for steward in _list_stewards(session, answer.question.space_id):
-        if steward.id != answer.author_id:
-            notifications.notify(session, steward, reason="doubted", post=answer, by=by, at=at)
+    stewards = _list_stewards(session, answer.question.space_id)
+    others = [steward for steward in stewards if steward.id != answer.author_id]
+    notifications.notify_many(session, others, reason="doubted", post=answer, by=by, at=at)
 
 
 def withdraw_doubt(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:

@@ -27,7 +27,7 @@ from peerqa.models import (
     Topic,
 )
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
-from peerqa.permissions import is_author, may, visible_to
+from peerqa.permissions import is_author, may, question_of, visible_to
 from peerqa.services import notifications
 
 TOPIC = "followers"  # of the outbox
@@ -132,7 +132,7 @@ def _tell_some(session: Session, post_id: int, *, after: int, at: datetime) -> i
     post = session.get(Post, post_id)
     if not isinstance(post, Question | Answer) or post.deleted_at is not None:
         return None
-    question = post.question if isinstance(post, Answer) else post
+    question = question_of(post)
     reason = "followed-answer" if isinstance(post, Answer) else "followed-question"
     told = exists().where(
         and_(

@@ -44,13 +44,15 @@ def tell_mentioned(
     # everybody else, since the one who is missing among those who are named would be known by it.
     told = {each.author_id for each in _told_anyway(post)}
     named = by if post.author is not None else None  # whoever asks without a name mentions so, too
+    newly: list[Member] = []
     for member in _find_members(session, post, typed)[:MOST_MENTIONS]:
         is_own = named is not None and member.id == named.id
         if is_own or not may(member, "see", post):
             continue
         is_new = insert_once(session, Mention, post_id=post.id, member_id=member.id, created_at=at)
         if is_new and member.id not in told:
-            notifications.notify(session, member, reason="mentioned", post=post, by=named, at=at)
+            newly.append(member)
+    notifications.notify_many(session, newly, reason="mentioned", post=post, by=named, at=at)
 
 
 def read_mentions(text: str) -> list[str]:
