@@ -74,7 +74,10 @@ def canonical(
             shown[first.id] = (question, each)
         elif _is_better(question, before[0]):
             shown[first.id] = (question, before[1])
-    return list({question.id: (question, each) for question, each in shown.values()}.values())
+    once: dict[int, Shown] = {}
+    for question, each in shown.values():
+        once.setdefault(question.id, (question, each))
+    return list(once.values())
 
 
 def _original(questions: Mapping[int, FoundQuestion], owner: int) -> FoundQuestion:

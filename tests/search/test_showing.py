@@ -2,8 +2,9 @@
 
 import pytest
 
-from peerqa.search.hits import reader_of
-from peerqa.search.showing import ACCEPTED, ANSWERED, SAME_SPACE, SHARED_TOPIC
+from indexer.ranking import Ranked
+from peerqa.search.hits import FoundQuestion, reader_of
+from peerqa.search.showing import ACCEPTED, ANSWERED, SAME_SPACE, SHARED_TOPIC, canonical
 from peerqa.services import answers, members, questions, spaces
 from tests.conftest import NOON
 from tests.statements import noted_statements
@@ -84,6 +85,23 @@ def test_a_duplicate_with_a_twin_is_shown_once(engine, session, steward, bob, as
 
     assert found == [original.id]
     assert twin.id not in found
+
+
+def test_a_better_twin_that_has_a_duplicate_is_judged_by_where_it_was_found_first():
+    first, better = found_question(1), found_question(2, answer_count=1)
+    duplicate = found_question(3, duplicate_of_id=2)
+    ranked = [Ranked(1, 0.9, 0.9, 0, False), Ranked(2, 0.8, 0.8, 0, False, same_as=1),
+              Ranked(3, 0.4, 0.4, 0, False)]  # fmt: skip
+
+    (shown,) = canonical({each.id: each for each in (first, better, duplicate)}, ranked)
+
+    assert (shown[0], shown[1].similarity) == (better, 0.9)
+
+
+def found_question(number, *, answer_count=0, duplicate_of_id=None):
+    return FoundQuestion(
+        number, "How?", "", answer_count, None, duplicate_of_id, space_id=1, space_name="Workshop"
+    )
 
 
 def test_of_two_as_near_the_answered_one_in_the_same_space_or_topic_is_first(
