@@ -89,11 +89,12 @@ def weigh(judged: Sequence[Judgement]) -> Floats:
     once = np.array(
         [1 / pairs[each.by, each.question] if each.was_shown else 1.0 for each in judged]
     )
-    people = _capped(once, [each.by for each in judged], MOST_OF_A_PERSON)
-    return _capped(people, [str(each.question) for each in judged], MOST_OF_A_QUESTION)
+    people = capped(once, [each.by for each in judged], MOST_OF_A_PERSON)
+    return capped(people, [str(each.question) for each in judged], MOST_OF_A_QUESTION)
 
 
-def _capped(weights: Floats, groups: Sequence[str], most: float) -> Floats:
+def capped(weights: Floats, groups: Sequence[str], most: float) -> Floats:
+    """Return the weights, less where those of one group add up to more than the most."""
     totals: Counter[str] = Counter()
     for group, weight in zip(groups, weights.tolist(), strict=True):
         totals[group] += weight

@@ -10,7 +10,6 @@ Source: Henderson et al., 2017, "Efficient Natural Language Response Suggestion 
 for the loss; Wortsman et al., CVPR 2022, "Robust fine-tuning of zero-shot models", for the half.
 """
 
-import importlib.util
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import FineTuningFailed
-from indexer.prepare import find_source, load_source, quiet
+from indexer.prepare import find_source, has_libraries, load_source, quiet
 
 EPOCHS = 3
 BATCH = 16  # pairs, of as many threads
@@ -45,7 +44,7 @@ def check_libraries() -> None:
     Raises:
         FineTuningFailed: with what to do.
     """
-    if not all(importlib.util.find_spec(name) for name in ("torch", "sentence_transformers")):
+    if not has_libraries():  # what was trained is prepared, too
         raise FineTuningFailed(
             "Fine-tuning needs PyTorch, which this installation goes without (TORCH=none). Set it "
             "up with PyTorch, or leave --fine-tune away."

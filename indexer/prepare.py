@@ -85,7 +85,7 @@ def prepare(
     Raises:
         PreparationFailed: with the reason and what to do.
     """
-    if not all(importlib.util.find_spec(name) for name in _NEEDED):
+    if not has_libraries():
         raise PreparationFailed(f"{' and '.join(_NEEDED)} must be installed. {_IMPORT_INSTEAD}")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_beside(folder) as fresh:
@@ -145,6 +145,11 @@ def _make(
     )
     write_durably(fresh / PROVENANCE, provenance.to_json().encode())
     return provenance
+
+
+def has_libraries() -> bool:
+    """Whether a model can be prepared here."""
+    return all(importlib.util.find_spec(name) for name in _NEEDED)
 
 
 def find_source(source: str) -> Source:

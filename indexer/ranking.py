@@ -15,7 +15,7 @@ order these hits and tell how far one stands out.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indexer.faiss_index import Neighbour
+from indexer.nearest import Neighbour
 
 WORDS_BONUS = 0.08
 """For the best hit by words, on a cosine; .05 to .1 was measured to be neutral."""

@@ -6,7 +6,6 @@ loss. A thread is always in the same part, so that what a model was trained on o
 it is measured on later.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.evaluation import bootstrap
+from indexer.feedback import MOST_OF_A_PERSON, capped
 from indexer.ranking import DEFAULT_WEIGHTS, Weights
 
 Floats = NDArray[np.float64]
@@ -26,9 +26,6 @@ lose before the interval excludes a loss. With fewer, hardly anything but chance
 
 FEWEST_EXAMPLES = 40
 """Two a thread, at the least: titles that ask the same in other words."""
-
-MOST_OF_A_PERSON = 5.0
-"""Examples, by weight, that one person counts for, as in indexer.feedback."""
 
 AGREEMENTS = (0.25, 0.375, 0.5, 0.625, 0.75)
 COVERAGES = (0.0, 0.05, 0.1, 0.15, 0.2)
@@ -85,8 +82,7 @@ def is_within(weights: Weights) -> bool:
 
 def weigh(people: Sequence[str]) -> Floats:
     """Return as how many examples each counts, at most 1: nobody counts more than their bound."""
-    counts = Counter(people)
-    return np.array([min(1.0, MOST_OF_A_PERSON / counts[each]) for each in people])
+    return capped(np.ones(len(people)), people, MOST_OF_A_PERSON)
 
 
 def count_threads(threads: Sequence[int], weights: Floats) -> float:

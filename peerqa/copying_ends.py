@@ -49,7 +49,7 @@ def opened_source(path: Path) -> Iterator[Connection]:
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.connect() as connection:
         try:
-            present = _revision_of(connection)
+            present = schema.revision_within(connection)
             is_whole = connection.scalar(text("PRAGMA quick_check")) == "ok"
         except DBAPIError as error:
             if "locked" in str(error.orig):
@@ -104,13 +104,6 @@ def reason_of(error: Exception) -> str:
     return str(getattr(error, "orig", error)).strip().replace("\n", ", ").rstrip(".")
 
 
-def _revision_of(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    present = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return None if present is None else str(present)
-
-
 def prepare(target: Connection) -> None:
     """Give the target its tables, or see that they are of this version and empty.
 
@@ -123,7 +116,7 @@ def prepare(target: Connection) -> None:
     if not tables:
         schema.migrate_within(target)
         return
-    present = _revision_of(target)
+    present = schema.revision_within(target)
     if present is None:
         raise TargetNotEmpty(N_("The target has tables that are not PeerQA's. Take an empty one."))
     if present != schema.head_revision():

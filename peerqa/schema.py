@@ -82,10 +82,15 @@ def migrate_empty(engine: Engine) -> None:
 def current_revision(engine: Engine) -> str | None:
     """Return the revision that the database is at; None for an empty one."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        present = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return None if present is None else str(present)
+        return revision_within(connection)
+
+
+def revision_within(connection: Connection) -> str | None:
+    """Return the same by a connection that is open."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    present = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return None if present is None else str(present)
 
 
 def head_revision() -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from indexer.tuning import FEWEST_EXAMPLES, FEWEST_THREADS, MOST_OF_A_PERSON, Comparison
+from indexer.feedback import MOST_OF_A_PERSON
+from indexer.tuning import FEWEST_EXAMPLES, FEWEST_THREADS, Comparison
 from peerqa.cli.opening import open_app
 from peerqa.cli.output import json_option, organization_option, progress, show
 from peerqa.clock import utc_now

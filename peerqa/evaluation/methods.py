@@ -4,7 +4,6 @@ Each gives documents, best first, ten at most; ties go to the older question. No
 anything but the title, except the last one.
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 from sqlalchemy import case, select
 
 from indexer.documents import Kind
-from indexer.errors import EncodingFailed
 from indexer.evaluation import DEPTH
 from indexer.words import query_terms
 from peerqa.database import db
@@ -23,13 +21,12 @@ from peerqa.evaluation.corpus import Corpus
 from peerqa.evaluation.folder import Query
 from peerqa.models import Embedding, Question
 from peerqa.search.candidates import MAX_TYPED_BODY, Typed
-from peerqa.search.engine import Ranking
+from peerqa.search.engine import Ranking, until_by_meaning
 from peerqa.search.indexes import read_vector
 from peerqa.search.words import find_by_words
 from peerqa.services.questions import MAX_TITLE
 
 WORD_HITS = 50  # posts that the product asks the words index for
-OPENING_SECONDS = 30.0  # that the index is waited for
 
 Method = Callable[[Query], list[str]]
 
@@ -135,13 +132,7 @@ class Methods:
 
     def _look_up(self, title: str, body: str) -> LookedUp:
         session = db.session()
-        until = time.monotonic() + OPENING_SECONDS
-        while (ranking := self._rank(title, body)).by_words_only:
-            if time.monotonic() > until:
-                raise EncodingFailed(
-                    "The model or the index did not answer in time. See: peerqa doctor"
-                )
-            time.sleep(0.1)
+        ranking = until_by_meaning(lambda: self._rank(title, body))
         found = LookedUp(
             self._named([hit.question.id for hit in ranking.hits]),
             [hit.probability for hit in ranking.hits],

@@ -6,13 +6,14 @@ everything near. A look-up reads, and never writes.
 """
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from indexer.calibration import Gate, state
-from indexer.errors import ModelUnavailable
+from indexer.errors import EncodingFailed, ModelUnavailable
 from indexer.ports import Encoder
 from indexer.ranking import REFINED, Ranked, gaps
 from peerqa.search.answers import with_answers
@@ -244,6 +245,22 @@ def patient(settings: Settings, encoder: Encoder) -> SearchEngine:
     engine = SearchEngine(settings.model_copy(update={"encode_timeout_seconds": PATIENCE_SECONDS}))
     engine.encoders.use(encoder)
     return engine
+
+
+def until_by_meaning(look: Callable[[], Ranking]) -> Ranking:
+    """Look until model and index are there, for half a minute at most.
+
+    Raises:
+        EncodingFailed: it went by words alone.
+    """
+    until = time.monotonic() + PATIENCE_SECONDS
+    while (found := look()).by_words_only:
+        if time.monotonic() > until:
+            raise EncodingFailed(
+                "The model or the index did not answer in time. See: peerqa doctor"
+            )
+        time.sleep(0.1)
+    return found
 
 
 def _judged(shown: Sequence[Shown], *, gate: Gate, model: str | None, target: float) -> list[Hit]:

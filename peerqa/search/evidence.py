@@ -57,8 +57,8 @@ class Link:
     space_id: int
     original_id: int
     family: Collection[int]  # all questions that stand for this original, and itself
-    author_id: int | None = None  # None: nobody is named
-    is_open: bool = True  # the whole organization may read it
+    author_id: int | None  # None: nobody is named
+    is_open: bool  # the whole organization may read it
 
 
 @dataclass(frozen=True)

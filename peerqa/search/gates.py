@@ -6,16 +6,19 @@ and numbers that cannot be judged by are left alone: then the prior holds.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from indexer.calibration import CONSERVATIVE_PRIOR, Gate, is_sane
 from peerqa.models import FittedGate, Organization
 
 KEPT_SECONDS = 60.0
+
+Learned = TypeVar("Learned")
 
 _GATE = FittedGate.__table__
 # made once: making it takes longer than asking it
@@ -25,34 +28,56 @@ _WEIGHTS = select(_GATE.c.bias, _GATE.c.similarity, _GATE.c.gap).where(
 
 
 @dataclass(frozen=True)
-class _Kept:
-    gate: Gate
+class _Kept(Generic[Learned]):
+    learned: Learned
     until: float  # by the monotonic clock
 
 
-class Gates:
-    """The gates that this process knows."""
+class KeptAMinute(Generic[Learned]):
+    """What this process knows of what organizations learned for a model."""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[int, str], _Kept] = {}
+    def __init__(
+        self,
+        statement: Select[Any],
+        read: Callable[..., Learned | None],
+        default: Learned,
+    ) -> None:
+        """Say where it is found.
 
-    def find(self, session: Session, organization_id: int, model: str | None) -> Gate:
-        """Return the gate to judge figures of this model with."""
+        Args:
+            statement: of one row, for :organization and :model.
+            read: makes of a row's values what was learned; None of what is damaged.
+            default: holds where nothing was learned.
+        """
+        self._statement = statement
+        self._read = read
+        self._default = default
+        self._kept: dict[tuple[int, str], _Kept[Learned]] = {}
+
+    def find(self, session: Session, organization_id: int, model: str | None) -> Learned:
+        """Return what holds for look-ups by this model."""
         if model is None:
-            return CONSERVATIVE_PRIOR
+            return self._default
         key, now = (organization_id, model), time.monotonic()
         kept = self._kept.get(key)
         if kept is None or kept.until < now:
             values = {"organization": organization_id, "model": model}
-            row = session.execute(_WEIGHTS, values).one_or_none()
-            gate = read_gate(*row) if row else None
-            kept = _Kept(gate or CONSERVATIVE_PRIOR, now + KEPT_SECONDS)
+            row = session.execute(self._statement, values).one_or_none()
+            learned = self._read(*row) if row else None
+            kept = _Kept(self._default if learned is None else learned, now + KEPT_SECONDS)
             self._kept[key] = kept
-        return kept.gate
+        return kept.learned
 
     def forget(self) -> None:
-        """Read all of them again when they are needed."""
+        """Read all of it again when it is needed."""
         self._kept.clear()
+
+
+class Gates(KeptAMinute[Gate]):
+    """The gates that this process knows."""
+
+    def __init__(self) -> None:
+        super().__init__(_WEIGHTS, read_gate, CONSERVATIVE_PRIOR)
 
 
 def read_gate(bias: float | None, similarity: float | None, gap: float | None) -> Gate | None:

@@ -5,20 +5,16 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from urllib.parse import unquote
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from indexer.encoder import OnnxEncoder
-from indexer.errors import IndexUnavailable
-from indexer.faiss_base import open_base
 from peerqa.database import db, transaction
 from peerqa.models import Embedding, FittedGate, Sentence
 from peerqa.search.engine import SearchEngine, patient
-from peerqa.search.saving import save_base
-from peerqa.search.texts import POST, in_sight
-from peerqa.search.updating import GAP_BATCH
-from peerqa.search.upkeep import Upkeep, fill_all_gaps, needs_base
-from peerqa.services.organizations import list_organizations
+from peerqa.search.texts import in_sight
+from peerqa.search.updating import GAP_BATCH, has_vector
+from peerqa.search.upkeep import Upkeep, fill_all_gaps
 from peerqa.settings import Settings
 
 SUFFIX = "-tuned"  # of a fine-tuned model's name
@@ -43,18 +39,18 @@ def engine_of(settings: Settings, folder: Path) -> SearchEngine:
 
 def count_gaps(session: Session, model: str) -> int:
     """Return how many posts have no vector of this model."""
-    has_vector = exists().where(
-        Embedding.post_id == POST.c.id, Embedding.model == model, Embedding.vector.is_not(None)
-    )
-    gaps = in_sight().where(~has_vector).subquery()
+    gaps = in_sight().where(~has_vector(model)).subquery()
     return session.scalar(select(func.count()).select_from(gaps)) or 0
 
 
-def complete(engine: SearchEngine, *, watch: Watch) -> None:
+def complete(engine: SearchEngine, *, watch: Watch) -> int:
     """Make the vectors of the engine's model complete, and save the bases that are worth it.
 
     What is posted meanwhile gets vectors of the model that serves, and those of this one in the
     last pass here, or from the worker once this one serves.
+
+    Returns:
+        How many posts were to be encoded.
 
     Raises:
         EncodingFailed: the model could not be run.
@@ -66,20 +62,9 @@ def complete(engine: SearchEngine, *, watch: Watch) -> None:
     session.rollback()
     advance = watch("Encoding posts", posts)
     fill_all_gaps(encoder, progress=lambda batches: advance(min(posts, batches * GAP_BATCH)))
-    if engine.tables is not None:
-        Upkeep(engine).keep_bases()
-        fill_all_gaps(encoder)
-        return
-    for organization in list_organizations(session):
-        folder = engine.indexes.folder_of(organization.id, encoder.model)
-        try:
-            base = open_base(folder, model=encoder.model, dimension=encoder.dimension)
-            revision: int | None = base.revision
-        except IndexUnavailable:
-            revision = None
-        if needs_base(session, organization, encoder, folder=folder, base_revision=revision):
-            save_base(session, engine, organization, encoder)
+    Upkeep(engine).keep_bases()
     fill_all_gaps(encoder)
+    return posts
 
 
 def forget_tuned(session: Session, index_folder: Path, *, kept: Collection[str]) -> None:

@@ -144,7 +144,7 @@ def _status_of(
         indexed_count=len(posts & indexed),
         vector_count=_vector_count(session, organization, model),
         base_revision=base_revision,
-        revision=revision_of(session, organization),
+        revision=revision_of(session, organization.id),
         problem=problem,
     )
 

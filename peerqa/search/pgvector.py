@@ -54,10 +54,6 @@ class PgvectorIndexes:
             connection_of(session), self.tables, place_of(organization_id, encoder)
         )
 
-    def problem(self, organization_id: int, encoder: Encoder) -> str | None:
-        """Return why the index could not be used the last time, or None."""
-        return self._problems.get((organization_id, encoder.model))
-
     def state(self) -> str:
         """Return unused, ready, or what is amiss with one of them."""
         with self._lock:

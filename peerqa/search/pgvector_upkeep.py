@@ -32,8 +32,9 @@ from indexer.pgvector_upkeep import (
 )
 from indexer.ports import Encoder
 from peerqa.database import db, transaction
-from peerqa.models import Embedding, IndexRevision, Organization
+from peerqa.models import Embedding, Organization
 from peerqa.search.pgvector import PgvectorIndexes, connection_of, own_connection, place_of
+from peerqa.search.saving import revision_of
 
 VERIFY_SECONDS = 60.0  # between countings of a table …
 VERIFY_SHARE = 0.02  # … and of the time, at most, that is spent on counting
@@ -110,24 +111,26 @@ class PgvectorUpkeep:
             if base is not None:
                 retire(connection, self._tables, place)
             return
-        reason = self._reason_to_build(connection, place, base)
-        if reason is None:
+        late = count_late(connection, self._tables, place, since=base.revision if base else 0)
+        reason = self._reason_to_build(connection, place, base, late)
+        if reason is None and late:
             reason = self._follow_all(connection, place)
         if reason is not None:
             self._build(connection, place, reason=reason)
         self._forget_gone(connection, place)
 
     def _reason_to_build(
-        self, connection: Connection, place: Place, base: Base | None
+        self, connection: Connection, place: Place, base: Base | None, late: int
     ) -> str | None:
         """Return why the table must be made anew, or None."""
-        late = count_late(connection, self._tables, place, since=base.revision if base else 0)
         if base is None:
             return "large" if late > MOST_FOLLOWED else None
         if base.dimension != place.dimension:
             return "of another dimension"
         try:
-            if base.revision > _counter(db.session(), place):
+            newest = revision_of(db.session(), place.organization_id)
+            db.session.rollback()
+            if base.revision > newest:
                 return "ahead of the database"
             if late == 0 and not self._is_in_order(connection, place, base):
                 return "not whole"
@@ -228,11 +231,3 @@ def table_revision(
     except IndexMissing:
         return None
     return base.revision if base else None
-
-
-def _counter(session: Session, place: Place) -> int:
-    found = session.scalar(
-        select(IndexRevision.revision).where(IndexRevision.organization_id == place.organization_id)
-    )
-    session.rollback()
-    return found or 0

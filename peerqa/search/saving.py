@@ -43,7 +43,7 @@ def save_base(
     folder = engine.indexes.folder_of(organization_id, encoder.model)
     with locked(_lock_of(folder)):
         session.rollback()  # what was read before the wait may be old
-        revision = revision_of(session, organization)
+        revision = revision_of(session, organization.id)
         rows = _rows(session, organization_id, encoder.model, up_to=revision)
         write_base(
             folder,
@@ -112,10 +112,10 @@ def erase_gone(
     return revision
 
 
-def revision_of(session: Session, organization: Organization) -> int:
+def revision_of(session: Session, organization_id: int) -> int:
     """Return the newest revision of the organization's vectors."""
     found = session.scalar(
-        select(IndexRevision.revision).where(IndexRevision.organization_id == organization.id)
+        select(IndexRevision.revision).where(IndexRevision.organization_id == organization_id)
     )
     return found or 0
 

@@ -5,7 +5,6 @@ be learned; so what is chosen by is what people get. All is read and computed ou
 transaction, and a row is written only for weights that win on threads that were held back.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,6 @@ import structlog
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from indexer.errors import EncodingFailed
 from indexer.evaluation import DEPTH
 from indexer.ranking import Weights
 from indexer.tuning import (
@@ -32,13 +30,11 @@ from indexer.tuning import (
 )
 from peerqa.database import transaction
 from peerqa.models import Organization, Tuning
-from peerqa.search.engine import Ranking, SearchEngine
+from peerqa.search.engine import Ranking, SearchEngine, until_by_meaning
 from peerqa.search.examples import Example, Examples
 from peerqa.search.hits import Reader
 from peerqa.search.showing import canonical
 from peerqa.search.weights import WEIGHTS
-
-OPENING_SECONDS = 30.0  # that the index is waited for
 
 Verdict = Literal["kept", "too-few", "defaults-best", "no-better"]
 Advance = Callable[[int], None]  # hears how many are done
@@ -152,16 +148,9 @@ def look_up_all(
 
 
 def _look_up(session: Session, engine: SearchEngine, reader: Reader, example: Example) -> Ranking:
-    until = time.monotonic() + OPENING_SECONDS
-    while True:
-        found = engine.rehearse(session, reader, title=example.typed, without=example.without)
-        if not found.by_words_only:
-            return found
-        if time.monotonic() > until:
-            raise EncodingFailed(
-                "The model or the index did not answer in time. See: peerqa doctor"
-            )
-        time.sleep(0.1)
+    return until_by_meaning(
+        lambda: engine.rehearse(session, reader, title=example.typed, without=example.without)
+    )
 
 
 def _reciprocal_rank(ranking: Ranking, thread: int, weights: Weights) -> float:

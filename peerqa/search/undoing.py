@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from indexer import artefact
 from indexer.errors import ModelUnavailable
-from peerqa.database import db, transaction
+from peerqa.database import transaction
 from peerqa.errors import N_, Conflict
 from peerqa.models import Organization, Tuning
 from peerqa.search.engine import SearchEngine
-from peerqa.search.generations import Watch, before_tuning, complete, count_gaps, engine_of
+from peerqa.search.generations import Watch, before_tuning, complete, engine_of
 from peerqa.search.weights import MODEL, WEIGHTS
 from peerqa.settings import Settings
 
@@ -127,7 +127,6 @@ def _bring_back(model: str, settings: Settings, *, watch: Watch) -> int:
             model=model,
         )
     before = engine_of(settings, folder)
-    encoded = count_gaps(db.session(), model)
-    complete(before, watch=watch)
+    encoded = complete(before, watch=watch)
     artefact.exchange_with(folder, settings.model_dir)
     return encoded

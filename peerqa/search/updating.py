@@ -85,19 +85,23 @@ def fill_gaps(encoder: Encoder, *, after: int = 0) -> int | None:
         The id that this batch ended at; None when nothing is missing any more.
     """
     session = db.session()
-    has_vector = exists().where(
-        Embedding.post_id == POST.c.id,
-        Embedding.model == encoder.model,
-        Embedding.vector.is_not(None),
-    )
     is_old = is_of_old_recipe(encoder.model)
-    missing = in_sight().where(POST.c.id > after, ~has_vector | is_old).order_by(POST.c.id)
+    missing = (
+        in_sight().where(POST.c.id > after, ~has_vector(encoder.model) | is_old).order_by(POST.c.id)
+    )
     post_ids = [row[0] for row in session.execute(missing.limit(GAP_BATCH))]
     session.rollback()
     if not post_ids:
         return None
     index_posts(post_ids, encoder)
     return post_ids[-1]
+
+
+def has_vector(model: str) -> ColumnElement[bool]:
+    """The posts of which the model has a vector, as a condition."""
+    return exists().where(
+        Embedding.post_id == POST.c.id, Embedding.model == model, Embedding.vector.is_not(None)
+    )
 
 
 def bury_lost(session: Session) -> None:

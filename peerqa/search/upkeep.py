@@ -196,7 +196,7 @@ def needs_base(
     base_revision: int | None,
 ) -> bool:
     """Whether a new base is worth saving."""
-    if base_revision is not None and base_revision > revision_of(session, organization):
+    if base_revision is not None and base_revision > revision_of(session, organization.id):
         return True
     changed = _count(session, organization, encoder, Embedding.revision > (base_revision or 0))
     if base_revision is None:  # a small organization needs none, but a damaged one goes

@@ -4,16 +4,12 @@ Kept for a minute for each organization, as gates are. Weights of another model 
 and numbers outside of the range that is learned in are not used.
 """
 
-import time
-from dataclasses import dataclass
-
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from indexer.ranking import DEFAULT_WEIGHTS, Weights
 from indexer.tuning import is_within
 from peerqa.models import Tuning
-from peerqa.search.gates import KEPT_SECONDS
+from peerqa.search.gates import KeptAMinute
 
 WEIGHTS, MODEL = "weights", "model"  # kinds of steps
 
@@ -32,35 +28,11 @@ _LEARNED = (
 )
 
 
-@dataclass(frozen=True)
-class _Kept:
-    weights: Weights
-    until: float  # by the monotonic clock
-
-
-class LearnedWeights:
+class LearnedWeights(KeptAMinute[Weights]):
     """The weights that this process knows."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, str], _Kept] = {}
-
-    def find(self, session: Session, organization_id: int, model: str | None) -> Weights:
-        """Return the weights to order hits of this model by."""
-        if model is None:
-            return DEFAULT_WEIGHTS
-        key, now = (organization_id, model), time.monotonic()
-        kept = self._kept.get(key)
-        if kept is None or kept.until < now:
-            values = {"organization": organization_id, "model": model}
-            row = session.execute(_LEARNED, values).one_or_none()
-            weights = read_weights(*row) if row else None
-            kept = _Kept(weights or DEFAULT_WEIGHTS, now + KEPT_SECONDS)
-            self._kept[key] = kept
-        return kept.weights
-
-    def forget(self) -> None:
-        """Read all of them again when they are needed."""
-        self._kept.clear()
+        super().__init__(_LEARNED, read_weights, DEFAULT_WEIGHTS)
 
 
 def read_weights(agreement: float | None, coverage: float | None) -> Weights | None:

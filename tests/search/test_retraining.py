@@ -1,12 +1,12 @@
 """A model of the organization's own: when it takes over, when not, and the way back."""
 
+import importlib.util
 import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from indexer import fine_tuning
 from indexer.artefact import read_provenance, verify
 from indexer.encoder import OnnxEncoder
 from indexer.errors import FineTuningFailed
@@ -268,7 +268,7 @@ def test_where_no_model_can_be_trained_it_says_why(session, place, ask_again, tu
     assert tune().verdict == "too-few"
 
     with monkeypatch.context() as patched:
-        patched.setattr(fine_tuning.importlib.util, "find_spec", lambda _: None)
+        patched.setattr(importlib.util, "find_spec", lambda _: None)
         with pytest.raises(FineTuningFailed, match=r"goes without \(TORCH=none\)"):
             tune()
     shutil.rmtree(place.model_dir)
