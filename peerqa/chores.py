@@ -11,7 +11,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import select
 
-from peerqa import identity, mail
+from peerqa import identity, languages, mail
 from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.errors import N_
@@ -21,6 +21,7 @@ from peerqa.outbox import Handler
 from peerqa.services import look_ups
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
+from peerqa.services.preferences import language_of
 from peerqa.settings import Settings
 from peerqa.worker import Timer
 
@@ -77,12 +78,13 @@ def _send_link(settings: Settings, mailer: Mailer, *, member_id: int) -> None:
         if member is None:
             return  # left since
         token = identity.make_link(session, member, at=utc_now(), minutes=settings.link_minutes)
-    text = TEXT % {
+        words = languages.catalogue(language_of(member))
+    text = words.gettext(TEXT) % {
         "minutes": settings.link_minutes,
         "link": identity.link_address(settings.address, token),
     }
     try:
-        mailer.send(to=str(member.email), subject=SUBJECT, text=text)
+        mailer.send(to=str(member.email), subject=words.gettext(SUBJECT), text=text)
     except smtplib.SMTPRecipientsRefused:
         log.warning("sign-in-mail.address-refused", member=member_id)  # for good: no second try
 

@@ -24,6 +24,7 @@ from peerqa.outgoing import Client
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services.asking import masks
+from peerqa.services.preferences import Preferences, read_preferences
 from peerqa.settings import Settings
 
 COOKIE = "peerqa_sign_in"  # over plain http
@@ -183,6 +184,7 @@ def allow_forms_to(*sources: str) -> None:
 
 def _pass() -> None:
     g.member = g.sign_in = g.framed_by = g.forms_to = None
+    g.preferences = Preferences()
     g.leaves_no_trace = False
     view = current_app.view_functions.get(request.endpoint or "")
     audience = getattr(view, "audience", Audience.EVERYONE)
@@ -213,6 +215,7 @@ def _identify() -> None:
             g.sign_in, g.member = row, row.member
     if g.member is not None:
         masks.wear(g.member, instance_key())
+        g.preferences = read_preferences(g.member)  # now: a page about a failure asks no rows
 
 
 def _check_origin(view: object) -> None:

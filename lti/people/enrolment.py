@@ -19,6 +19,7 @@ from peerqa.models import Member, Space
 from peerqa.models.space import Role
 from peerqa.services import members
 from peerqa.services.organizations import MAX_NAME
+from peerqa.services.preferences import note_launch_language
 
 MOST_ORIGINS = 50  # of an organization
 
@@ -61,6 +62,7 @@ def enrol(
         is_trusted = trusts and standing.is_administrator
         accounts.set_admin(session, account, is_administrator=is_trusted)
     _set_department(session, launch, platform, account.member)
+    note_launch_language(session, member=account.member, tag=launch.locale)
     _learn_origins(session, launch, deployment)
     context = None
     if launch.course is not None:

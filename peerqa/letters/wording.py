@@ -1,8 +1,9 @@
 """How a letter is worded: a subject that says what happened, text and HTML, and its headers.
 
-Templates are rendered without a request, in the organization's language. Names and titles are what
-people typed: on one line, without marks that turn the direction of what follows, and isolated where
-they are written from right to left, so that no name changes what the sentence around it says.
+Templates are rendered without a request, in the language of who gets the letter. Names and titles
+are what people typed: on one line, without marks that turn the direction of what follows, and
+isolated where they are written from right to left, so that no name changes what the sentence around
+it says.
 """
 
 import re
@@ -18,9 +19,9 @@ from gettext import NullTranslations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from babel.support import Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from peerqa import languages
 from peerqa.database import one_line
 from peerqa.models.notifying.letter import LetterKind
 from peerqa.models.notifying.mail_choice import Stopped
@@ -58,7 +59,7 @@ def write(
     contents: Contents, *, settings: Settings, key: InstanceKey, at: datetime
 ) -> EmailMessage:
     """Return the message, ready to be handed over."""
-    words = _translations(contents.language)
+    words = languages.catalogue(contents.language)
     news = [_say(line, settings, words) for line in contents.news]
     known = [_know(line, settings) for line in contents.open]
     leave = _leave(contents)
@@ -170,12 +171,6 @@ def _tidy(text: str) -> str:
 
 
 @cache
-def _translations(language: str) -> NullTranslations:
-    """Return the sentences of a language; those in the code where it has no catalogue."""
-    return Translations.load(PACKAGE / "translations", [language])
-
-
-@cache
 def _templates(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(PACKAGE / "templates" / "letters"),
@@ -186,10 +181,6 @@ def _templates(language: str) -> Environment:
         lstrip_blocks=True,
     )
     install: Callable[..., None] = environment.install_gettext_translations  # type: ignore[attr-defined]  # of the extension
-    install(_translations(language), newstyle=True)
-    environment.globals.update(language=language, direction=_direction(language))
+    install(languages.catalogue(language), newstyle=True)
+    environment.globals.update(language=language, direction=languages.direction(language))
     return environment
-
-
-def _direction(language: str) -> str:
-    return "rtl" if language.partition("_")[0] in {"ar", "fa", "he", "ur"} else "ltr"

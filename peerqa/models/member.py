@@ -35,6 +35,9 @@ class Member(Base):
     email: Mapped[str | None]  # lower case; never what a member is recognized by in a launch
     about: Mapped[str] = mapped_column(default="")
     time_zone: Mapped[str | None]
+    language: Mapped[str | None]  # of the pages, as chosen
+    launch_language: Mapped[str | None]  # what the LMS said at the last launch
+    has_shortcuts: Mapped[bool] = mapped_column(default=True)  # keys by themselves
     is_admin: Mapped[bool] = mapped_column(default=False)
     is_placeholder: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

@@ -18,7 +18,9 @@ class Organization(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
-    language: Mapped[str] = mapped_column(default="en")
+    language: Mapped[str] = mapped_column(default="en")  # that people write in
+    screen_language: Mapped[str | None]  # of the pages, for who chose none; None: as browsers ask
+    time_zone: Mapped[str | None]  # of what is written without a browser, for who chose none
     # of what is shown, this share should answer; a service keeps it between .5 and .99
     precision_target: Mapped[float] = mapped_column(default=0.8)
     allows_anonymous: Mapped[bool] = mapped_column(default=True)  # questions that name nobody

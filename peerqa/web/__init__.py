@@ -1,7 +1,6 @@
 """Pages and HTMX fragments."""
 
-from flask import Flask, request
-from flask_babel import Babel
+from flask import Flask
 
 from peerqa.errors import N_
 from peerqa.web import (
@@ -17,11 +16,13 @@ from peerqa.web import (
     look_ups,
     members,
     notifications,
+    preferences,
     preview,
     questions,
     search,
     sign_in,
     similar,
+    speech,
     votes,
 )
 from peerqa.web.answering import history, marking, merging, places
@@ -30,13 +31,16 @@ from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 
-LANGUAGES = ["en"]  # with a folder in translations/, but for the one the sentences are written in
-
 ADMIN_PAGES = (
     (
         "pages.show_asking_rules",
         N_("Asking"),
         N_("Whether colleagues may ask without their name."),
+    ),
+    (
+        "pages.show_defaults",
+        N_("Language and time"),
+        N_("What holds for members who have not chosen for themselves."),
     ),
     (
         "pages.show_answers_found",
@@ -67,6 +71,7 @@ ROUTES = (
     notifications,
     pictures,
     places,
+    preferences,
     preview,
     questions,
     reveals,
@@ -82,13 +87,8 @@ ROUTES = (
 
 def install(app: Flask) -> None:
     """Register the pages."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "translations"
     chrome.install(app)
-    Babel(app, locale_selector=_choose_language)
+    speech.install(app)
     errors.install(app)
     compression.install(app)
     app.register_blueprint(pages)
-
-
-def _choose_language() -> str:
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

@@ -29,6 +29,7 @@ _SENTENCES = {
     ),
     "reveal-asked": (N_("Noted. When another steward agrees, you both see who asked."), ""),
     "revealed": (N_("You both agreed. Whoever asked is told."), ""),
+    "preferences-saved": (N_("Your choices are saved."), ""),
     "rules-saved": (N_("The rules are saved."), ""),
     "answered": (N_("Your answer is there. Thank you for helping."), "answer"),
     "draft-gone": (N_("The draft is discarded."), "ask"),

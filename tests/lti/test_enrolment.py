@@ -209,3 +209,11 @@ def test_nobody_is_found_by_name(come, session):
     come(sub="b", email=ABSENT)
 
     assert len(session.scalars(select(Member).where(Member.name == "Lena Learner")).all()) == 2
+
+
+def test_the_language_of_the_lms_is_the_members_until_it_says_another(come):
+    said = ["de-AT", "tlh", "en_GB"]
+
+    heard = [come(PRESENTATION={"locale": tag}).member.launch_language for tag in said]
+
+    assert heard == ["de", "de", "en"]

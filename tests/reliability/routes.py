@@ -87,6 +87,8 @@ PAGES = [
     Route("pages.show_member", thing="member"),
     Route("pages.save_profile", "POST", ok=303, send=form(about=TEXT)),
     Route("pages.list_notifications"),
+    Route("pages.show_preferences"),
+    Route("pages.save_preferences", "POST", ok=303),
     Route("pages.mail_settings"),
     Route("pages.mail_settings", "GET", "space", send=query(space="thing")),
     Route("pages.save_mail_settings", "POST", ok=303, send=form(digest_hour="8")),
@@ -156,6 +158,8 @@ ANONYMITY = [
     Route("pages.reveal", "POST", "masked", 303, ("steward",), send=form(reason="It is a threat.")),
     Route("pages.show_space_rules", thing="space", who=("steward",)),
     Route("pages.save_space_rules", "POST", "space", 303, ("steward",)),
+    admin_route("pages.show_defaults"),
+    admin_route("pages.save_defaults", "POST", ok=303),
     admin_route("pages.show_asking_rules"),
     admin_route("pages.save_asking_rules", "POST", ok=303),
 ]

@@ -150,7 +150,7 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
     send(bob, "/lookups", confirmed=hit, look_up="k" * 32, surface="question")
     for path in ("/notifications/read", "/notifications/settings", f"/leave/{leave}"):
         send(bob, path, digest_hour=9)
-    send(alice, "/profile", about="I look for things.")
+    send_choices(send, alice)
     send(alice, f"/profile/sign-ins/{sign_in}/end")
     send(alice, "/admin/answers-found/recalibrate")
     send(alice, "/admin/answers-found/target", target="90")
@@ -172,6 +172,12 @@ def send_what_comes_before(send: Send, alice: Person) -> None:
     send(alice, "/drafts", place="ask", title="Where is")
     send(alice, "/drafts/discard", place="ask")
     send(alice, "/pictures", picture=file_of())
+
+
+def send_choices(send: Send, alice: Person) -> None:
+    send(alice, "/profile", about="I look for things.")
+    send(alice, "/preferences", language="en", zone="Europe/Berlin")
+    send(alice, "/admin/language", language="en")
 
 
 def send_what_concerns_masks(send: Send, alice: Person, bob: Person, space: int) -> None:

@@ -72,7 +72,7 @@ OWN = {"/admin", "/admin/answers-found",
     "/bookmarks", "/searches", "/search/hits", "/unanswered", "/searches/<id:search_id>/remove",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
-    "/drafts", "/drafts/discard", "/pictures", "/admin/asking",
+    "/preferences", "/admin/language", "/drafts", "/drafts/discard", "/pictures", "/admin/asking",
     "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
 

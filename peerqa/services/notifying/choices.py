@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -12,9 +13,11 @@ from peerqa.errors import N_, Invalid
 from peerqa.models import MailChoice, MailSetting, Member
 from peerqa.models.notifying.mail_choice import Frequency, Stopped
 from peerqa.services.notifying.kinds import KINDS, OPEN, kind_of
-from peerqa.services.notifying.local_time import next_time, quiet_until, read_zone, zone_of
+from peerqa.services.notifying.local_time import next_time, quiet_until, read_zone
+from peerqa.services.preferences import clock_of
 
 DIGEST_HOUR = 8
+UTC = ZoneInfo("UTC")
 HOURS = range(24)
 _NOT_UNDERSTOOD = N_("This form said something that is not offered. Reload the page and try again.")
 
@@ -23,7 +26,8 @@ _NOT_UNDERSTOOD = N_("This form said something that is not offered. Reload the p
 class Wishes:
     """What one member wants."""
 
-    time_zone: str | None = None
+    time_zone: str | None = None  # as chosen
+    clock: ZoneInfo = UTC
     quiet_from: int | None = None
     quiet_until: int | None = None
     digest_hour: int = DIGEST_HOUR
@@ -44,7 +48,7 @@ class Wishes:
 
     def quiet_until_when(self, at: datetime) -> datetime | None:
         """Return when the quiet hours end, where it is quiet now."""
-        return quiet_until(at, self.quiet_from, self.quiet_until, zone_of(self.time_zone))
+        return quiet_until(at, self.quiet_from, self.quiet_until, self.clock)
 
 
 def read_wishes(session: Session, members: Sequence[Member]) -> dict[int, Wishes]:
@@ -79,9 +83,10 @@ def _joined(
     by_space: Mapping[tuple[int, str], str],
 ) -> Wishes:
     if setting is None:
-        return Wishes(member.time_zone, everywhere=everywhere, by_space=by_space)
+        return Wishes(member.time_zone, clock_of(member), everywhere=everywhere, by_space=by_space)
     return Wishes(
         member.time_zone,
+        clock_of(member),
         setting.quiet_from,
         setting.quiet_until,
         setting.digest_hour,
@@ -121,7 +126,7 @@ def save_times(
     member.time_zone = read_zone(zone)
     setting = setting_of(session, member, at=at)
     setting.quiet_from, setting.quiet_until, setting.digest_hour = start, end, hour
-    setting.digest_at = next_time(at, hour, zone_of(member.time_zone))
+    setting.digest_at = next_time(at, hour, clock_of(member))
     session.flush()
 
 
@@ -190,7 +195,7 @@ def setting_of(session: Session, member: Member, *, at: datetime) -> MailSetting
             MailSetting,
             member_id=member.id,
             digest_hour=DIGEST_HOUR,
-            digest_at=next_time(at, DIGEST_HOUR, zone_of(member.time_zone)),
+            digest_at=next_time(at, DIGEST_HOUR, clock_of(member)),
             stopped=Stopped.NOTHING,
         )
         found = session.get_one(MailSetting, member.id)

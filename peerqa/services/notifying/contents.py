@@ -18,6 +18,7 @@ from peerqa.services.notifications import is_listed
 from peerqa.services.notifying import digests, news
 from peerqa.services.notifying.choices import read_wishes
 from peerqa.services.notifying.kinds import kind_of
+from peerqa.services.preferences import language_of
 
 MOST_LINES = 10
 EXCERPT = 280  # characters
@@ -99,7 +100,7 @@ def read_contents(
         kind=LetterKind(letter.kind),
         member_id=member.id,
         address=str(member.email),
-        language=member.organization.language,
+        language=language_of(member),
         organization=member.organization.name,
         news=[_line(row) for row in rows[:MOST_LINES]],
         more_count=len(rows[MOST_LINES:]),

@@ -28,7 +28,7 @@ from peerqa.permissions import visible_to
 from peerqa.services.notifications import is_listed
 from peerqa.services.notifying.choices import DIGEST_HOUR, Wishes, read_wishes
 from peerqa.services.notifying.kinds import OPEN
-from peerqa.services.notifying.local_time import next_time, zone_of
+from peerqa.services.notifying.local_time import next_time
 from peerqa.services.notifying.news import (
     IS_NEWS,
     IS_REMEMBERED,
@@ -36,6 +36,7 @@ from peerqa.services.notifying.news import (
     is_untold,
     put_into,
 )
+from peerqa.services.preferences import clock_of
 
 AT_ONCE = 100  # members in one transaction
 TOO_LATE = timedelta(hours=6)  # after the morning hour
@@ -60,7 +61,7 @@ def enroll(session: Session, *, at: datetime) -> int:
         {
             "member_id": member.id,
             "digest_hour": DIGEST_HOUR,
-            "digest_at": next_time(at, DIGEST_HOUR, zone_of(member.time_zone)),
+            "digest_at": next_time(at, DIGEST_HOUR, clock_of(member)),
             "stopped": Stopped.NOTHING,
         }
         for member in people
@@ -84,14 +85,14 @@ def write_due(session: Session, *, at: datetime) -> int:
     told = _frequencies_waiting(session, members, wishes, at=at)
     rows: list[Values] = []
     for member in members:
-        day = at.astimezone(zone_of(member.time_zone)).date()
+        day = at.astimezone(clock_of(member)).date()
         kind = _kind_on(day, wishes[member.id], told.get(member.id, set()))
         if kind is not None:
             rows.append(
                 {"member_id": member.id, "kind": kind, "day": day.isoformat(), "created_at": at}
             )
     for setting, member in due:
-        setting.digest_at = next_time(at, setting.digest_hour, zone_of(member.time_zone))
+        setting.digest_at = next_time(at, setting.digest_hour, clock_of(member))
     made = insert_missing(session, Letter, rows)  # what each says is gathered when it goes
     outbox.ask_many(session, LETTER, [str(letter_id) for letter_id in made], at=at)
     return len(due)
