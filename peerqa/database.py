@@ -7,7 +7,7 @@ the kernel frees when a process is killed. PostgreSQL needs none of this.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,12 +195,20 @@ def _writing(session: Session) -> Iterator[None]:
     try:
         session.connection(execution_options={"peerqa_writes": True})
         yield
+        for act in session.info.get("last", ()):
+            act(session)
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
         session.info.pop("writing", None)
+        session.info.pop("last", None)
+
+
+def at_last(session: Session, act: Callable[[Session], None]) -> None:
+    """Do something right before the transaction commits, once: what it locks is locked last."""
+    session.info.setdefault("last", {})[act] = True
 
 
 def insert_once(session: Session, table: type[Base], **values: object) -> bool:

@@ -12,6 +12,7 @@ from peerqa.models import FittedGate, Organization
 from peerqa.search import gates
 from peerqa.search.engine import SearchEngine
 from peerqa.search.recalibrating import recalibrate
+from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import get_organization, set_precision_target
 from peerqa.settings import Settings
 
@@ -53,7 +54,9 @@ def target(percent: float, organization: str | None) -> None:
     engine: SearchEngine = open_app().extensions["peerqa.search"]
     with transaction() as session:
         found = get_organization(session, organization)
-        set_precision_target(session, organization=found, target=percent / 100)
+        set_precision_target(
+            session, organization=found, target=percent / 100, by=Source.COMMAND, at=utc_now()
+        )
     _say(engine, get_organization(db.session(), organization))
 
 

@@ -13,7 +13,8 @@ from peerqa.database import transaction
 from peerqa.errors import N_, NotFound
 from peerqa.models import Member, Organization
 from peerqa.models.space import Role
-from peerqa.services import members, organizations, spaces
+from peerqa.services import audit, members, organizations, spaces
+from peerqa.services.moderating.audit_acts import Source
 from peerqa.settings import Settings
 
 FIRST_SPACE = "Ask a colleague"  # where the first questions go
@@ -78,6 +79,10 @@ def create_token(email: str, name: str, organization: str | None, days: int | No
             at=now,
             expires_at=expires_at,
         )
+        audit.record(
+            session, "token.created", by=Source.COMMAND, thing=member,
+            organization=member.organization_id, at=now, days=days,
+        )  # fmt: skip
     until = expires_at.isoformat() if expires_at else None
     show({"token": made, "member": member.id, "name": name, "expires_at": until}, lines=[made])
 
@@ -98,8 +103,12 @@ def _make_admin(
             session, organization=organization, name=FIRST_SPACE, at=utc_now()
         )
         members.join_space(session, member=member, space=space, role=Role.STEWARD)
-    member.is_admin = True
-    session.flush()
+    if not member.is_admin:
+        member.is_admin = True
+        audit.record(
+            session, "admin.given", by=Source.COMMAND, thing=member, organization=organization,
+            at=utc_now(),
+        )  # fmt: skip
     return member
 
 
@@ -117,6 +126,10 @@ def _get_member(session: Session, organization: str | None, email: str) -> Membe
 
 def _link(session: Session, member: Member, settings: Settings) -> dict[str, object]:
     """Make a link; returns what is printed of it."""
+    audit.record(
+        session, "link.created", by=Source.COMMAND, thing=member,
+        organization=member.organization_id, at=utc_now(),
+    )  # fmt: skip
     made = identity.make_link(session, member, at=utc_now(), minutes=settings.link_minutes)
     return {
         "organization": member.organization.name,

@@ -17,6 +17,7 @@ from peerqa.models.gate import FittedGate
 from peerqa.models.grade import Grade
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
 from peerqa.models.member import Member
+from peerqa.models.moderating.audit import AuditEntry
 from peerqa.models.notification import Notification
 from peerqa.models.notifying.letter import Letter
 from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
@@ -32,6 +33,7 @@ from peerqa.models.vote import Vote
 __all__ = [
     "AccessToken",
     "Answer",
+    "AuditEntry",
     "Bookmark",
     "Comment",
     "Deletion",

@@ -40,6 +40,7 @@ from peerqa.models import (
 )
 from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey, is_same
+from peerqa.services import audit
 from peerqa.services.asking import masks
 from peerqa.services.grades import GRADE
 
@@ -144,7 +145,12 @@ def merge(
         .where(ImportedThing.kind == "member", ImportedThing.thing_id == emptied.id)
         .values(thing_id=kept.id)
     )
+    was_admin = kept.is_admin
     _join_profiles(session, kept, emptied, at=at)
+    audit.record(
+        session, "member.merged", by=kept, thing=kept, at=at,
+        emptied=emptied.id, became_admin=kept.is_admin and not was_admin,
+    )  # fmt: skip
     session.expire_all()
 
 

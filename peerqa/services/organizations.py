@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.models import IndexRevision, Organization
+from peerqa.models import IndexRevision, Member, Organization
+from peerqa.services import audit
+from peerqa.services.moderating.audit_acts import Source
 
 MAX_NAME = 200
 LEAST_TARGET, MOST_TARGET = 0.4, 0.99
@@ -60,7 +62,14 @@ def list_organizations(session: Session) -> Sequence[Organization]:
     return session.scalars(select(Organization).order_by(Organization.id)).all()
 
 
-def set_precision_target(session: Session, *, organization: Organization, target: float) -> None:
+def set_precision_target(
+    session: Session,
+    *,
+    organization: Organization,
+    target: float,
+    by: Member | Source,
+    at: datetime,
+) -> None:
     """Say which share of what is shown should answer.
 
     Raises:
@@ -73,14 +82,20 @@ def set_precision_target(session: Session, *, organization: Organization, target
             least=round(100 * LEAST_TARGET),
             most=round(100 * MOST_TARGET),
         )
-    organization.precision_target = target
-    session.flush()
+    before, organization.precision_target = organization.precision_target, target
+    audit.record(
+        session, "gate.target", by=by, thing=organization, organization=organization, at=at,
+        before=before, now=target,
+    )  # fmt: skip
 
 
-def allow_anonymous(session: Session, *, organization: Organization, wanted: bool) -> None:
+def allow_anonymous(
+    session: Session, *, organization: Organization, wanted: bool, by: Member, at: datetime
+) -> None:
     """Say whether questions may be asked without a name; each space may say no for itself."""
-    organization.allows_anonymous = wanted
-    session.flush()
+    if organization.allows_anonymous != wanted:
+        organization.allows_anonymous = wanted
+        audit.record(session, "anonymity.allowed", by=by, thing=organization, at=at, allowed=wanted)
 
 
 def read_name(name: str) -> str:

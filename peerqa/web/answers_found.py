@@ -86,7 +86,11 @@ def save_target() -> ResponseReturnValue:
         with transaction() as session:
             organization = me().organization
             organizations.set_precision_target(
-                session, organization=organization, target=_read_percent(text)
+                session,
+                organization=organization,
+                target=_read_percent(text),
+                by=me(),
+                at=utc_now(),
             )
             ask_to_recalibrate(session, organization=organization, at=utc_now())
     except Invalid as refusal:

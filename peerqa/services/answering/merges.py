@@ -19,7 +19,7 @@ from peerqa.database import hold
 from peerqa.errors import N_, Conflict, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Follow, Member, Merge, Post, Question, Vote
 from peerqa.permissions import may
-from peerqa.services import notifications
+from peerqa.services import audit, notifications
 from peerqa.services.answering.carrying import Moved, movable, move, move_back
 from peerqa.services.questions import find_original, take_turns
 
@@ -89,6 +89,7 @@ def merge(
     session.flush()
     notifications.notify_author(session, source, reason="merged", by=by, at=at)
     _index_again(session, source, moved, at=at)
+    audit.record(session, "post.merged", by=by, thing=source, at=at, into=target.id)
     return target
 
 
@@ -127,6 +128,7 @@ def undo_merge(session: Session, *, source: Question, by: Member, at: datetime) 
     session.flush()
     notifications.forget(session, source.id, reason="merged")
     _index_again(session, source, moved, at=at)
+    audit.record(session, "post.unmerged", by=by, thing=source, at=at, out_of=target.id)
 
 
 def _check(session: Session, source: Question, target: Question, by: Member) -> Question:

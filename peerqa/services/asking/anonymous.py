@@ -12,7 +12,7 @@ from peerqa.models import Mask, Member, Organization, Question, Reveal, Space
 from peerqa.models.space import Visibility
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey
-from peerqa.services import questions
+from peerqa.services import audit, questions
 from peerqa.services.asking import masks
 from peerqa.services.posts import read_body
 
@@ -98,6 +98,7 @@ def reveal(
         found = find_reveal(session, question)
         assert found is not None, "it was made just now, by this steward or by another one"
         if found.asked_by_id == by.id:
+            audit.record(session, "anonymity.asked", by=by, thing=question, why=reason, at=at)
             return found
     hold(session, found)  # of two who agree at once, one is written down
     if found.agreed_at is not None:
@@ -109,7 +110,7 @@ def reveal(
         )
     found.agreed_by_id, found.agreed_at = by.id, at
     masks.tell(session, question)
-    session.flush()
+    audit.record(session, "anonymity.revealed", by=by, thing=question, at=at)
     return found
 
 

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from peerqa.errors import N_, Conflict
 from peerqa.models import ImportBatch, Organization, Space
+from peerqa.services import audit
 from peerqa.services.exchange import adding, linking, people, updating
 from peerqa.services.exchange.preparing import Mark, Target, read_mark
 from peerqa.services.exchange.report import Report, Step
 from peerqa.services.exchange.spool import Spool
 from peerqa.services.exchange.writing import Brought, Writing
+from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import get_organization, make_organization, read_name
 from peerqa.services.spaces import make_space
 
@@ -48,6 +50,12 @@ def write_batch(
     if any(count.added or count.updated for count in report.counts().values()):
         undoable.commit()
         report.batch = writing.batch.id
+        audit.record(
+            session, "import.done", by=Source.COMMAND, thing=writing.batch,
+            organization=organization, at=at,
+            questions=report.questions.added, answers=report.answers.added,
+            comments=report.comments.added,
+        )  # fmt: skip
     else:  # neither an empty batch nor an empty space is kept
         undoable.rollback()
     return report

@@ -22,10 +22,12 @@ from peerqa.models import (
     Post,
     Question,
 )
+from peerqa.services import audit
 from peerqa.services.exchange.doomed import count_uses, find_doomed, find_later_batch
 from peerqa.services.exchange.removing import LEFTOVERS, remove_links, remove_posts, remove_unused
 from peerqa.services.exchange.report import UndoReport
 from peerqa.services.exchange.restoring import restore
+from peerqa.services.moderating.audit_acts import Source
 
 
 class ImportInUse(Conflict):
@@ -79,7 +81,11 @@ def undo_batch(
     for kind, model in LEFTOVERS:
         removed[f"{kind}s"] = remove_unused(session, batch, kind, model)
     batch.undone_at = at
-    session.flush()
+    audit.record(
+        session, "import.undone", by=Source.COMMAND, thing=batch,
+        organization=batch.organization_id, at=at, forced=is_forced,
+        questions=removed["questions"], answers=removed["answers"], comments=removed["comments"],
+    )  # fmt: skip
     return UndoReport(batch.id, removed, restored)
 
 

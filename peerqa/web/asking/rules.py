@@ -4,6 +4,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import Invalid
 from peerqa.gate import Audience, open_to
@@ -27,7 +28,11 @@ def save_asking_rules() -> ResponseReturnValue:
     """Save what holds in the whole organization."""
     with transaction() as session:
         organizations.allow_anonymous(
-            session, organization=me().organization, wanted=_is_ticked("allows_anonymous")
+            session,
+            organization=me().organization,
+            wanted=_is_ticked("allows_anonymous"),
+            by=me(),
+            at=utc_now(),
         )
     return see("show_asking_rules", said="rules-saved")
 

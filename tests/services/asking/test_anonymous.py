@@ -192,12 +192,14 @@ def test_its_author_takes_it_back_and_nobody_else(session, masked, alice, bob):
     assert masked.deleted_at == NOON
 
 
-def test_an_organization_or_a_space_may_not_want_it(session, space, alice, organization):
+def test_an_organization_or_a_space_may_not_want_it(session, space, alice, organization, admin):
     spaces.set_rules(session, space=space, allows_anonymous=False)
     with pytest.raises(Invalid, match="Nobody asks anonymously in this space"):
         ask(session, space, alice)
     spaces.set_rules(session, space=space, allows_anonymous=True)
-    organizations.allow_anonymous(session, organization=organization, wanted=False)
+    organizations.allow_anonymous(
+        session, organization=organization, wanted=False, by=admin, at=NOON
+    )
     with pytest.raises(Invalid):
         ask(session, space, alice)
     assert session.scalar(select(func.count()).select_from(Question)) == 0

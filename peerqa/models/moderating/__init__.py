@@ -1,0 +1,1 @@
+"""Tables of moderation: what was done, and what was complained of."""

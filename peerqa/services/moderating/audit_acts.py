@@ -1,0 +1,63 @@
+"""The acts that the audit trail knows, with what each is called on screen.
+
+The word before the point says what the act is about; the trail can be filtered by it.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from peerqa.errors import N_
+
+
+class Source(StrEnum):
+    """From where something was done."""
+
+    MEMBER = "member"
+    COMMAND = "command"
+    LMS = "lms"
+    WORKER = "worker"
+
+
+ACTS: Mapping[str, str] = {
+    "admin.given": N_("made an admin"),
+    "admin.taken": N_("admin rights taken away"),
+    "role.changed": N_("role in a space changed"),
+    "role.rules": N_("what LMS roles become changed"),
+    "member.merged": N_("two accounts joined"),
+    "link.created": N_("sign-in link made"),
+    "token.created": N_("API token made"),
+    "import.done": N_("questions imported"),
+    "import.undone": N_("import undone"),
+    "backup.written": N_("backup written"),
+    "backup.copied": N_("database copied"),
+    "post.merged": N_("questions merged"),
+    "post.unmerged": N_("merge undone"),
+    "gate.target": N_("precision target changed"),
+    "grade.set": N_("score set by hand"),
+    "grade.column": N_("gradebook column switched"),
+    "lms.registered": N_("LMS registered"),
+    "lms.invited": N_("registration address made"),
+    "lms.changed": N_("LMS settings changed"),
+    "lms.switched": N_("LMS switched on or off"),
+    "lms.approved": N_("deployment approved"),
+    "lms.refused": N_("deployment refused"),
+    "anonymity.asked": N_("asked to know who asked anonymously"),
+    "anonymity.revealed": N_("agreed to know who asked anonymously"),
+    "anonymity.allowed": N_("anonymous asking switched"),
+}
+
+# What an act is about: the word before its point.
+SUBJECTS: Mapping[str, str] = {
+    "admin": N_("Admins"),
+    "role": N_("Roles"),
+    "member": N_("Members"),
+    "link": N_("Sign-in links"),
+    "token": N_("API tokens"),
+    "import": N_("Imports"),
+    "backup": N_("Backups"),
+    "post": N_("Posts"),
+    "gate": N_("Earlier answers"),
+    "grade": N_("Scores"),
+    "lms": N_("LMS"),
+    "anonymity": N_("Anonymous questions"),
+}
