@@ -22,6 +22,7 @@ from peerqa.services import look_ups
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
 from peerqa.services.preferences import language_of
+from peerqa.services.upkeep import verifying
 from peerqa.settings import Settings
 from peerqa.worker import Timer
 
@@ -50,6 +51,7 @@ def timers(app: Flask) -> Sequence[Timer]:
         Timer("old-evidence", DAY, lambda: _delete_old_evidence(settings)),
         Timer("old-drafts", DAY, lambda: _delete_old_drafts(settings)),
         Timer("nudges", HOUR, _nudge_askers),
+        Timer("ended-verifications", HOUR, _end_verifications),
         Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
     ]
 
@@ -103,6 +105,11 @@ def _delete_old_drafts(settings: Settings) -> None:
 def _delete_ended_sign_ins(settings: Settings) -> None:
     with transaction() as session:
         identity.delete_ended(session, at=utc_now(), days=settings.sign_in_days)
+
+
+def _end_verifications() -> None:
+    with transaction() as session:
+        verifying.end_verifications(session, at=utc_now())
 
 
 def _nudge_askers() -> None:

@@ -154,6 +154,20 @@ def _keep(member: Member, thing: Thing) -> bool:
     return _see(member, thing) and is_steward(member, question_of(thing).space_id)
 
 
+def _verify(member: Member, thing: Thing) -> bool:
+    """Stewards of its space, and who keeps one of its topics."""
+    if not _see(member, thing):
+        return False
+    question = question_of(thing)
+    return is_steward(member, question.space_id) or keeps_topic_of(member, question)
+
+
+def keeps_topic_of(member: Member, question: Question) -> bool:
+    """Whether the member keeps one of the topics that a question is about."""
+    kept = {keeping.topic_id for keeping in member.keepings}
+    return bool(kept) and any(topic.id in kept for topic in question.topics)
+
+
 def _steward(member: Member, thing: Thing) -> bool:
     assert isinstance(thing, Space)
     return is_steward(member, thing.id)
@@ -174,6 +188,8 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "restore": _restore,
     "convert": _own_or_steward,  # an answer to a comment, and back
     "settle": _keep,  # that an answer is said to be no longer right
+    "verify": _verify,  # that it is right, until a day
+    "retire": _verify,  # what was right once, and back
     "follow": _see,
     "accept": _accept,
     "mark_duplicate": _own_or_steward,

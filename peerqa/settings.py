@@ -112,6 +112,17 @@ class Settings(BaseSettings):
         description="Days that a draft is kept which nobody goes on with, "
         "and a picture that no post shows.",
     )
+    review_days: Annotated[int, Field(ge=7, le=730)] = Field(
+        180,
+        description="Days until a verified answer is looked at again, where no other day is "
+        "chosen; and how old an unverified one grows before somebody is asked. Half a year: tools "
+        "and rules of a firm mostly hold longer, and few hold for years.",
+    )
+    review_days_most: Annotated[int, Field(ge=30, le=3650)] = Field(
+        730,
+        description="The farthest day until which an answer can be verified, from today. Who "
+        "vouched two years ago may have left.",
+    )
     smtp_host: str | None = Field(None, description="Mail server; no mail is sent when empty.")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
     smtp_user: str | None = Field(None, description="Its user name, when it wants one.")

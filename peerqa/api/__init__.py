@@ -11,6 +11,7 @@ from peerqa.api import (
     questions,
     revisions,
     search,
+    upkeep,
     votes,
 )
 from peerqa.api.problems import problem_of
@@ -21,6 +22,8 @@ PREFIX = "/api/v1"
 def install(app: Flask) -> None:
     """Register the endpoints, and what turns errors under /api/ into problems."""
     app.extensions["peerqa.problem"] = problem_of
-    for subject in (questions, answers, comments, revisions, votes, search, members, insight):
+    for subject in (
+        questions, answers, comments, revisions, votes, search, members, insight, upkeep,
+    ):  # fmt: skip
         app.register_blueprint(subject.endpoints, url_prefix=PREFIX)
     app.register_blueprint(health.endpoints)

@@ -109,6 +109,8 @@ class AnswerShape(BaseModel):
     votes: int
     voted: bool
     accepted: bool
+    verified_until: datetime | None
+    verified_by: Named | None
     created_at: datetime
     edited_at: datetime | None
     comments: list[CommentShape]
@@ -116,6 +118,7 @@ class AnswerShape(BaseModel):
     @classmethod
     def of(cls, answer: Answer, *, voted: bool, comments: Sequence[Comment]) -> Self:
         """Show an answer; its question must be loaded."""
+        until = answer.standing.verified_until if answer.standing else None
         return cls(
             id=answer.id,
             question=answer.question_id,
@@ -127,6 +130,10 @@ class AnswerShape(BaseModel):
             votes=answer.vote_count,
             voted=voted,
             accepted=answer.question.accepted_id == answer.id,
+            verified_until=until,
+            verified_by=Named.of(answer.standing.verified_by)
+            if until and answer.standing and answer.standing.verified_by
+            else None,
             created_at=answer.created_at,
             edited_at=answer.edited_at,
             comments=[CommentShape.of(comment) for comment in comments],
@@ -219,6 +226,7 @@ class HitShape(BaseModel):
     state: Literal["very_likely", "possibly"] | None
     answer: int | None
     sentence: str | None
+    verified: bool
 
 
 class FoundShape(BaseModel):

@@ -19,6 +19,7 @@ from peerqa.services.answering.revisions import MAX_WHY
 from peerqa.services.comments import MAX_COMMENT
 from peerqa.services.questions import MAX_TITLE, MIN_TITLE
 from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
+from peerqa.services.upkeep.keepers import MOST_KEEPERS
 
 MAX_LIMIT = 100
 MAX_QUERY = 300
@@ -119,6 +120,18 @@ class AnswerEdit(Sent):
     body: Annotated[Body, Field(min_length=1)]
 
 
+class NewVerification(Sent):
+    """Until when an answer is verified; the usual day where none is sent."""
+
+    until: Day | None = None
+
+
+class NewKeepers(Sent):
+    """Who keeps a topic: ids of members."""
+
+    members: Annotated[list[Id], Field(max_length=MOST_KEEPERS)]
+
+
 class NewComment(Sent):
     """A remark to make."""
 
@@ -168,7 +181,7 @@ class SearchQuery(Query):
     topic: TopicName | None = None
     space: Annotated[Id, Number] | None = None
     author: Annotated[Id, Number] | None = None
-    state: Literal["open", "answered", "solved"] | None = None
+    state: Literal["open", "answered", "solved", "verified"] | None = None
     kind: Annotated[
         Literal["question", "answer"] | None,
         Field(description="Whose author and day are meant: the question's or an answer's."),

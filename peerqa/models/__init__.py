@@ -28,6 +28,8 @@ from peerqa.models.sign_in import AccessToken, OneTimeLink, SignIn
 from peerqa.models.space import Membership, Space
 from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
 from peerqa.models.tuning import Tuning
+from peerqa.models.upkeep.keeper import TopicKeeper
+from peerqa.models.upkeep.standing import Standing
 from peerqa.models.vote import Vote
 
 __all__ = [
@@ -74,7 +76,9 @@ __all__ = [
     "SignIn",
     "Solved",
     "Space",
+    "Standing",
     "Topic",
+    "TopicKeeper",
     "TopicSynonym",
     "Tuning",
     "Vote",

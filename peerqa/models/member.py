@@ -11,6 +11,7 @@ from peerqa.database import Base
 from peerqa.models.department import Department
 from peerqa.models.organization import Organization
 from peerqa.models.space import Membership
+from peerqa.models.upkeep.keeper import TopicKeeper
 
 
 class Member(Base):
@@ -47,6 +48,9 @@ class Member(Base):
     department: Mapped[Department | None] = relationship()
     # Asked for by who reads, not by each author on a page: so it is loaded when it is asked for.
     memberships: Mapped[list[Membership]] = relationship(cascade="all, delete-orphan")
+    keepings: Mapped[list[TopicKeeper]] = relationship(
+        foreign_keys=[TopicKeeper.member_id], viewonly=True
+    )
 
     @property
     def masks(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from peerqa.models.asking.mask import Mask
 from peerqa.models.member import Member
 from peerqa.models.space import Space, Visibility
 from peerqa.models.topic import Topic
+from peerqa.models.upkeep.standing import Standing
 
 
 class Post(Base):
@@ -46,6 +47,7 @@ class Post(Base):
     vote_count: Mapped[int] = mapped_column(default=0)  # imported votes included
 
     author: Mapped[Member | None] = relationship()
+    standing: Mapped[Standing | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "post"}  # noqa: RUF012
 

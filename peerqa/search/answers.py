@@ -12,6 +12,7 @@ from indexer.passages import is_of_text, nearest
 from indexer.sentences import split
 from peerqa.models import Answer, Member, Question, Sentence
 from peerqa.search.hits import FoundAnswer, Hit, Passage
+from peerqa.services.upkeep.standings import is_retired, is_vouched_for
 
 _ROW = Sentence.__table__.c
 _PASSAGES = (
@@ -21,7 +22,7 @@ _PASSAGES = (
 )
 
 
-def _best() -> Select[int, int, str, int, str]:
+def _best() -> Select[int, int, str, int, str, bool]:
     """Make the statement once: making it takes longer than running it."""
     thread = Question.__table__.alias("thread")
     order = func.row_number().over(
@@ -38,6 +39,8 @@ def _best() -> Select[int, int, str, int, str]:
         .where(
             Answer.question_id.in_(bindparam("questions", expanding=True)),
             Answer.deleted_at.is_(None),
+            ~is_retired(Answer.id),
+            ~is_retired(Answer.question_id),
         )
         .subquery()
     )
@@ -48,6 +51,7 @@ def _best() -> Select[int, int, str, int, str]:
             Answer.plain,
             Answer.vote_count + Answer.solved_count,
             Member.name,
+            is_vouched_for(Answer.id),
         )
         .join(ranked, ranked.c.id == Answer.id)
         .outerjoin(Member, Member.id == Answer.author_id)
@@ -59,7 +63,7 @@ _BEST = _best()
 
 
 def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, FoundAnswer]:
-    """Return the accepted answer of each question, else the one that helped most."""
+    """Return the accepted answer of each question, else the one that helped most; none retired."""
     if not question_ids:
         return {}
     rows = session.execute(_BEST, {"questions": question_ids})
@@ -108,7 +112,7 @@ def with_answers(
     model: str | None,
 ) -> list[Hit]:
     """Give the hits their best answer and its passage nearest to the query."""
-    answers = best_answers(session, [hit.question.id for hit in hits if hit.question.answer_count])
+    answers = best_answers(session, [hit.question.id for hit in hits if hit.question.live_count])
     passages = nearest_passages(session, list(answers.values()), query=query, model=model)
     return [_with_answer(hit, answers.get(hit.question.id), passages) for hit in hits]
 

@@ -36,4 +36,5 @@ def hit_as_json(hit: Hit, address: str) -> dict[str, object]:
         "state": hit.state,
         "answer": hit.answer.id if hit.answer else None,
         "sentence": hit.passage.text if hit.passage else None,
+        "verified": hit.answer is not None and hit.answer.is_verified,
     }

@@ -264,14 +264,14 @@ def until_by_meaning(look: Callable[[], Ranking]) -> Ranking:
 
 
 def _judged(shown: Sequence[Shown], *, gate: Gate, model: str | None, target: float) -> list[Hit]:
-    """Say how likely each question answers; one without an answer claims nothing."""
+    """Say how likely each question answers; without an answer that holds, it claims nothing."""
     stand_out = gaps([ranked for _, ranked in shown])
     hits: list[Hit] = []
     for (question, ranked), gap in zip(shown, stand_out, strict=True):
         hit = Hit(question, None, None, ranked.similarity, None, None, None, model)
         if ranked.similarity is not None and gap is not None:
             probability = gate.probability(ranked.similarity, gap)
-            claim = state(probability, target) if question.answer_count else None
+            claim = state(probability, target) if question.live_count else None
             hit = replace(hit, gap=gap, probability=probability, state=claim)
         hits.append(hit)
     return hits

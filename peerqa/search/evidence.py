@@ -134,7 +134,7 @@ def rehearse(
 
     def look(without: Collection[int]) -> Sequence[Judgement]:
         hits = engine.rehearse(session, reader, title=link.title, without=without).hits
-        claims = [hit for hit in hits if hit.question.answer_count][:CLAIMS]
+        claims = [hit for hit in hits if hit.question.live_count][:CLAIMS]
         return [judged for hit in claims if (judged := _judged(hit, link, model)) is not None]
 
     asked_before = look({link.question_id})

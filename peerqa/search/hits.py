@@ -43,6 +43,18 @@ class FoundQuestion:
     duplicate_of_id: int | None
     space_id: int
     space_name: str
+    retired_count: int = 0  # of its answers; all of them, where the question is retired itself
+    is_verified: bool = False  # one of its answers
+
+    @property
+    def live_count(self) -> int:
+        """How many of its answers may be shown as answering something."""
+        return max(0, self.answer_count - self.retired_count)
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether nothing here is held to be right any more."""
+        return self.retired_count > 0 and not self.live_count
 
     @property
     def is_solved(self) -> bool:
@@ -59,6 +71,7 @@ class FoundAnswer:
     plain: str
     helped_count: int  # people who said that it helped or solved it
     author_name: str | None  # None: it has no author any more
+    is_verified: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ ACCEPTED = 0.004
 SAME_SPACE = 0.005
 SHARED_TOPIC = 0.005
 """On a score that is about a cosine. Together .02; see the README for what they were measured to
-do. A verified answer would have its place here."""
+do. A verified answer counts as an accepted one, and both as one: the sum stays as measured."""
 
 Shown = tuple[FoundQuestion, Ranked]
 
@@ -101,8 +101,8 @@ def _nudged(
 
 def _prior(question: FoundQuestion, near: Nearness) -> float:
     return (
-        ANSWERED * bool(question.answer_count)
-        + ACCEPTED * question.is_solved
+        ANSWERED * bool(question.live_count)
+        + ACCEPTED * (question.is_verified or (question.is_solved and not question.is_retired))
         + SAME_SPACE * (question.space_id == near.space_id)
         + SHARED_TOPIC * (question.id in near.sharing_topics)
     )
@@ -110,4 +110,9 @@ def _prior(question: FoundQuestion, near: Nearness) -> float:
 
 def _is_better(one: FoundQuestion, other: FoundQuestion) -> bool:
     """Tell whether a question is better answered than another."""
-    return (one.is_solved, bool(one.answer_count)) > (other.is_solved, bool(other.answer_count))
+    return _worth(one) > _worth(other)
+
+
+def _worth(question: FoundQuestion) -> tuple[bool, bool, bool]:
+    is_live = bool(question.live_count)
+    return (question.is_verified, is_live and question.is_solved, is_live)

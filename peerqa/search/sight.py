@@ -6,12 +6,35 @@ three times the cost of the query.
 
 from collections.abc import Sequence
 
-from sqlalchemy import BindParameter, bindparam, case, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
-from peerqa.models import Question, Space
+from peerqa.models import Answer, Question, Space
 from peerqa.permissions import visible_in
 from peerqa.search.hits import MOST_CHARACTERS, FoundQuestion, Reader
+from peerqa.services.upkeep.standings import is_retired, is_vouched_for
+
+_ANSWER = Answer.__table__
+
+
+def _retired_count() -> ColumnElement[int]:
+    retired = (
+        select(func.count())
+        .select_from(_ANSWER)
+        .where(_ANSWER.c.question_id == Question.id, is_retired(_ANSWER.c.id))
+        .correlate(Question)
+        .scalar_subquery()
+    )
+    return case((is_retired(Question.id), Question.answer_count), else_=retired)
+
+
+def _has_verified() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(_ANSWER.c.question_id == Question.id, is_vouched_for(_ANSWER.c.id))
+        .correlate(Question)
+    )
+
 
 # Made once: making it takes longer than asking it. The condition stands in a CASE to hide it from
 # SQLite, which would otherwise read the whole organization instead of these few ids.
@@ -27,6 +50,8 @@ _VISIBLE = (
         Question.duplicate_of_id,
         Question.space_id,
         Space.name,
+        _retired_count(),
+        _has_verified(),
     )
     .join(Space, Space.id == Question.space_id)
     .where(case((_SEEN, 1), else_=0) == 1, Question.id.in_(_IDS))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa import outbox
 from peerqa.errors import N_, NotAllowed, NotFound
-from peerqa.models import Answer, Member, Question
+from peerqa.models import Answer, Member, Question, Standing
 from peerqa.permissions import is_author, may, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering import following, mentions
@@ -18,6 +18,7 @@ from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
+from peerqa.services.upkeep.standings import is_retired
 
 PAGE_OF_ANSWERS = 50
 STEWARDS_WAIT = timedelta(days=7)  # for whoever asked
@@ -84,13 +85,19 @@ def list_answers(
 ) -> Sequence[Answer]:
     """Return the answers of a question: the accepted one, then by help, then by age.
 
+    Those that are retired come last.
+
     Args:
         page: from 1; None for all of them.
     """
     query = (
         select(Answer)
         .where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
-        .options(joinedload(Answer.author).joinedload(Member.department))
+        .options(
+            joinedload(Answer.author).joinedload(Member.department),
+            joinedload(Answer.standing).joinedload(Standing.verified_by),
+            joinedload(Answer.standing).joinedload(Standing.retired_by),
+        )
         .order_by(*_order(question))
     )
     if page is not None:
@@ -110,6 +117,7 @@ def find_page(session: Session, question: Question, answer_id: int) -> int:
 
 def _order(question: Question) -> Sequence[ColumnElement[int]]:
     return (
+        case((is_retired(Answer.id), 1), else_=0),
         case((Answer.id == question.accepted_id, 0), else_=1),
         (Answer.vote_count + Answer.solved_count).desc(),
         Answer.id,  # type: ignore[return-value]  # a column is an element of a query

@@ -36,6 +36,7 @@ from peerqa.models import (
     Post,
     SavedSearch,
     SignIn,
+    TopicKeeper,
     Vote,
 )
 from peerqa.models.space import Role
@@ -56,6 +57,7 @@ _RULED = {
 _ONCE: tuple[tuple[InstrumentedAttribute[Any], ColumnElement[bool]], ...] = (
     (Draft.place, true()),
     (SavedSearch.query, true()),
+    (TopicKeeper.topic_id, true()),
     (Follow.question_id, Follow.question_id.is_not(None)),
     (Follow.topic_id, Follow.topic_id.is_not(None)),
     (Follow.space_id, Follow.space_id.is_not(None)),

@@ -12,6 +12,7 @@ from peerqa.models import Answer, Comment, Member, Post
 from peerqa.services.answering import revisions
 from peerqa.services.asking.masks import blur
 from peerqa.services.asking.pictures import link_pictures
+from peerqa.services.upkeep.standings import note_edit
 
 
 class EditConflict(Conflict):
@@ -78,6 +79,7 @@ def end_edit(
     session.flush()
     link_pictures(session, post)
     revisions.keep_edited(session, post, by=by, why=why, at=at, restored_version=restored_version)
+    note_edit(session, post, by=by, at=at)
     if not isinstance(post, Comment):
         outbox.ask(session, "index", str(post.id), at=at)
 

@@ -126,13 +126,19 @@ def get_topic(session: Session, organization_id: int, name: str) -> Topic:
     return topic
 
 
-def get_visible_topic(session: Session, member: Member, name: str) -> Topic:
-    """Return a topic by its name or a synonym, when the member may see a question about it.
+def get_visible_topic(session: Session, member: Member, name: str | int) -> Topic:
+    """Return a topic by its name, a synonym or its id, when the member may see a question about it.
 
     Raises:
         NotFound: there is none; a topic of closed spaces alone is not known to others.
     """
-    topic = get_topic(session, member.organization_id, name)
+    topic = (
+        get_topic(session, member.organization_id, name)
+        if isinstance(name, str)
+        else session.get(Topic, name)
+    )
+    if topic is None or topic.organization_id != member.organization_id:
+        raise NotFound(N_("There is no topic of this name."), topic=name)
     seen = (
         select(QuestionTopic.topic_id)
         .join(Question, Question.id == QuestionTopic.question_id)

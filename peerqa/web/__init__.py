@@ -30,6 +30,7 @@ from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
+from peerqa.web.upkeep import verifying
 
 ADMIN_PAGES = (
     (
@@ -81,6 +82,7 @@ ROUTES = (
     sign_in,
     similar,
     unanswered,
+    verifying,
     votes,
 )
 

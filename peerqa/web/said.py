@@ -41,6 +41,8 @@ _SENTENCES = {
     "followed-many": (N_("You will hear in your inbox when somebody asks here."), ""),
     "bookmarked": (N_("It is among your bookmarks, which your profile leads to."), ""),
     "settled": (N_("The answer stands as right."), ""),
+    "verified": (N_("You vouch for it. On the day you chose it is looked at again."), ""),
+    "not-verified": (N_("Nobody vouches for it now."), ""),
     "converted": (N_("It stands here now. Its address still leads to it."), ""),
     "back": (N_("It is back."), ""),
     "deleted": (N_("It is gone."), ""),

@@ -17,7 +17,7 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
 from peerqa.models import Answer, Question
-from peerqa.services import comments
+from peerqa.services import comments, topics
 from tests.api.conftest import Program
 from tests.conftest import NOON
 
@@ -40,6 +40,8 @@ def tried(app: Flask, program, session, alice, question: Question, answer: Answe
     remark = comments.post_comment(session, parent=answer, author=alice, body="Yes.", at=NOON)
     ids = {"question_id": question.id, "answer_id": answer.id, "comment_id": remark.id}
     ids["post_id"] = answer.id
+    ids["topic_id"] = topics.make_topics(session, alice.organization_id, ["labels"])[0].id
+    session.commit()
     spec = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
 
     def call(case: Case) -> None:

@@ -9,6 +9,7 @@ from tests.statements import noted_statements, writes
 
 @pytest.fixture
 def hit(question, answer) -> Hit:
+    answer.is_verified = False  # as FoundAnswer says it
     return Hit(
         question=question,
         answer=answer,
@@ -38,6 +39,7 @@ def test_a_hit_says_what_a_program_needs(hit, question, answer):
                 "state": "very_likely",
                 "answer": answer.id,
                 "sentence": "Hold feed for five seconds.",
+                "verified": False,
             }
         ],
         "related": [],

@@ -1,6 +1,7 @@
 """Every route of the app: whom it is open to, on what, how it is asked. A new one needs a row."""
 
 from tests.reliability.route import NOBODY, Route, admin_route, form, json, place_form, query
+from tests.reliability.upkeep_routes import UPKEEP
 from tests.reliability.world import MISSING
 
 QUESTION_EDITORS = ("asker", "steward")  # Alice asked, Sam keeps the space
@@ -191,15 +192,12 @@ ANSWERING = [
     Route("pages.show_comment", "GET", "comment", 302),
     Route("pages.convert_answer", "POST", "answer", 303, ANSWER_EDITORS),
     Route("pages.convert_comment", "POST", "comment", 303, QUESTION_EDITORS),
-    Route("pages.doubt_answer", "POST", "answer", 303, send=form(reason=TEXT)),
-    Route("pages.settle_doubts", "POST", "answer", 303, ("steward",)),
     Route("pages.restore_post", "POST", "deleted", 303, ("steward",), others=404),
     Route("pages.follow_question", "POST", "question", 303, send=form(wanted=1)),
     Route("pages.follow_topic", "POST", "topic", 303, send=form(wanted=1)),
     Route("pages.follow_space", "POST", "space", 303, send=form(wanted=1)),
     Route("pages.bookmark", "POST", "post", 303, send=form(wanted=1)),
     Route("pages.list_bookmarks"),
-    Route("pages.show_care", thing="space", who=("steward",)),
     Route("pages.show_history", thing="post"),
     Route(
         "pages.restore_version", "POST", "post", 303, ANSWER_EDITORS,
@@ -292,6 +290,7 @@ ROUTES = [
     *ANONYMITY,
     *PICTURES,
     *ANSWERING,
+    *UPKEEP,
     *LMS,
     *REGISTERING_LMS,
     *LAUNCHING,

@@ -196,6 +196,7 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(bob, f"/posts/{answer}/bookmark", wanted=1)
     send(alice, f"/answers/{answer}/doubt", reason="It moved.")
     send(bob, f"/answers/{answer}/settle")
+    send(bob, f"/answers/{answer}/verify")
 
 
 def send_links(send: Send, bob: Person, again: str, where: str) -> None:

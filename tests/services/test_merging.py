@@ -66,6 +66,10 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "revision.editor_id",
         "saved_search.member_id",
         "sign_in.member_id",
+        "standing.retired_by_id",
+        "standing.verified_by_id",
+        "topic_keeper.appointed_by_id",
+        "topic_keeper.member_id",
         "vote.member_id",
     ]
 

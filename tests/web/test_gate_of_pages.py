@@ -63,6 +63,7 @@ POSTS = {
     "/comments/{comment}/convert": {},
     "/answers/{answer}/doubt": {"reason": "x"},
     "/answers/{answer}/settle": {},
+    "/answers/{answer}/verify": {},
     "/posts/{question}/vote": {"wanted": "1"},
     "/posts/{answer}/vote": {"wanted": "1"},
 }

@@ -17,6 +17,7 @@ from peerqa.services import notifications
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 from peerqa.services.comments import read_comment
+from peerqa.services.upkeep.standings import forget_standing
 
 POST, ANSWER, COMMENT = (
     table
@@ -50,6 +51,7 @@ def convert_to_comment(session: Session, *, answer: Answer, by: Member, at: date
         update(COMMENT).where(COMMENT.c.parent_id == post_id).values(parent_id=question_id)
     )
     session.execute(delete(Doubt).where(Doubt.answer_id == post_id))
+    forget_standing(session, answer)
     session.execute(delete(ANSWER).where(ANSWER.c.id == post_id))
     session.execute(
         insert(COMMENT).values(id=post_id, parent_id=question_id, question_id=question_id)

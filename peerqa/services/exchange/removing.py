@@ -29,6 +29,7 @@ from peerqa.models import (
     Revision,
     Solved,
     Space,
+    Standing,
     Topic,
     Vote,
 )
@@ -64,7 +65,7 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
                 or_(Notification.post_id.in_(ids), Notification.question_id.in_(ids))
             )
         )
-        for hanging in (Vote, Revision, Bookmark, Mention, Deletion):
+        for hanging in (Vote, Revision, Bookmark, Mention, Deletion, Standing):
             session.execute(delete(hanging).where(hanging.post_id.in_(ids)))
         session.execute(delete(Solved).where(Solved.question_id.in_(ids)))
         session.execute(update(Solved).where(Solved.answer_id.in_(ids)).values(answer_id=None))

@@ -18,6 +18,7 @@ from peerqa.models import Answer, Member, Question, QuestionTopic
 from peerqa.permissions import visible_to
 from peerqa.services.finding.meanings import Meaning, SpaceName, read_meanings
 from peerqa.services.finding.operators import Term
+from peerqa.services.upkeep.standings import is_vouched_for
 
 Order = Literal["best", "newest", "helpful"]
 
@@ -153,7 +154,15 @@ def _of_question(meaning: Meaning) -> ColumnElement[bool]:
         "open": and_(Question.answer_count == 0, Question.accepted_id.is_(None)),
         "answered": Question.answer_count > 0,
         "solved": Question.accepted_id.is_not(None),
+        "verified": _has_verified_answer(),
     }[meaning.word]
+
+
+def _has_verified_answer() -> ColumnElement[bool]:
+    answer = aliased(Answer, flat=True)
+    return Question.id.in_(
+        select(answer.question_id).where(answer.deleted_at.is_(None), is_vouched_for(answer.id))
+    )
 
 
 def _of_posts(meanings: Sequence[Meaning]) -> list[ColumnElement[bool]]:

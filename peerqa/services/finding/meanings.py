@@ -22,7 +22,7 @@ from peerqa.permissions import spaces_of, visible_to
 from peerqa.services.finding.operators import MOST_TERMS, MOST_VALUE, Term
 from peerqa.services.topics import topic_name
 
-STATES = ("open", "answered", "solved")
+STATES = ("open", "answered", "solved", "verified")
 KINDS = ("question", "answer")
 MYSELF = "me"
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
@@ -30,7 +30,7 @@ _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 NO_TOPIC = N_("There is no topic of this name.")
 NO_SPACE = N_("There is no space of this name.")
 NO_MEMBER = N_("There is nobody of this name.")
-NO_STATE = N_("A question is open, answered or solved.")
+NO_STATE = N_("A question is open, answered, solved or verified.")
 NO_KIND = N_("A post is a question or an answer.")
 NO_DAY = N_("A day is written like 2026-01-31, a month like 2026-01.")
 TOO_MANY = N_("This is one filter too many; at most ten are looked at.")

@@ -59,6 +59,11 @@ KINDS: dict[str, Kind] = {
         N_("An answer that is mine, or that I keep, is no longer right"),
         Frequency.DAILY,
     ),
+    "verified": Kind(
+        N_("%(name)s vouches that your answer is right"),
+        N_("Somebody vouches that my answer is right"),
+        Frequency.WEEKLY,
+    ),
     "nudged": Kind(
         N_("Did an answer solve it? Say so, and others will find it"),
         N_("My question has answers, and I did not say whether they helped"),

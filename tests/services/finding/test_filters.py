@@ -122,7 +122,7 @@ def test_the_most_helpful_come_first(session, passing, alice, board):
         ("author:%", "There is nobody"),
         ("author:_ob", "There is nobody"),
         ("author:carol", "There is nobody"),
-        ("is:lost", "A question is open, answered or solved."),
+        ("is:lost", "A question is open, answered, solved or verified."),
         ("kind:guess", "A post is a question or an answer."),
         ("after:yesterday", "A day is written like"),
         ("before:2026-02-30", "A day is written like"),

@@ -1,0 +1,1 @@
+"""Tables about keeping answers right: who vouches for them, who keeps a topic, what is due."""

@@ -1,0 +1,1 @@
+"""Keeping answers right: verified, retired, reviewed by somebody who knows that it is theirs."""

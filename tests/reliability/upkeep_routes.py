@@ -1,0 +1,16 @@
+"""The routes for keeping answers right: a part of the table in routes.py."""
+
+from tests.reliability.route import Route, form, json
+
+UPKEEP = [
+    Route("api_upkeep.verify_answer", "PUT", "answer", who=("steward",), send=json()),
+    Route("api_upkeep.withdraw_verification", "DELETE", "answer", who=("steward",)),
+    Route("api_upkeep.list_keepers", thing="topic_id"),
+    Route(
+        "api_upkeep.set_keepers", "PUT", "topic_id", who=("steward", "admin"), send=json(members=[])
+    ),
+    Route("pages.verify_answer", "POST", "answer", 303, ("steward",)),
+    Route("pages.doubt_answer", "POST", "answer", 303, send=form(reason="It moved.")),
+    Route("pages.settle_doubts", "POST", "answer", 303, ("steward",)),
+    Route("pages.show_care", thing="space", who=("steward",)),
+]
