@@ -16,6 +16,7 @@ from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.errors import Conflict, Invalid
 from peerqa.gate import Audience, open_to, settings
+from peerqa.services import audit
 
 
 @lti.get("/admin/lms/add")
@@ -31,6 +32,7 @@ def invite_lms() -> ResponseReturnValue:
     """Make a registration address, and show it this once."""
     with transaction() as session:
         token = invitations.make_invitation(session, g.member.organization, utc_now())
+        audit.record(session, "lms.invited", by=g.member, at=utc_now())
     address = invitations.invitation_address(settings().address, token)
     return _show(request.form, address=address)
 
@@ -67,6 +69,7 @@ def add_lms() -> ResponseReturnValue:
                 https_only=not settings().demo,
                 at=now,
             )
+            audit.record(session, "lms.registered", by=g.member, thing=made, at=now)
             if form.get("deployment_id", "").strip():
                 registration.add_deployment(
                     session, platform=made, deployment_id=form["deployment_id"], at=now,

@@ -20,7 +20,7 @@ from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.models import Member
 from peerqa.paging import read_id
-from peerqa.services import organizations
+from peerqa.services import audit, organizations
 
 SHOWN_LAUNCHES = 50
 
@@ -63,8 +63,10 @@ def decide_deployment(deployment_id: int) -> ResponseReturnValue:
         row = registration.get_deployment(session, g.member.organization_id, deployment_id)
         if decision == "approve":
             registration.approve(session, row, utc_now())
+            audit.record(session, "lms.approved", by=g.member, thing=row, at=utc_now())
         elif decision == "refuse":
             registration.refuse(session, row, utc_now())
+            audit.record(session, "lms.refused", by=g.member, thing=row, at=utc_now())
         else:
             raise Invalid(N_("Choose whether to approve or to refuse it."), field="decision")
     return redirect(url_for("lti.list_lms", said="edited"), 303)

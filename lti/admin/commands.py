@@ -19,7 +19,9 @@ from peerqa.cli.output import json_option, organization_option, say, show
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
-from peerqa.services import organizations
+from peerqa.models import Organization
+from peerqa.services import audit, organizations
+from peerqa.services.moderating.audit_acts import Source
 from peerqa.settings import Settings
 
 ID = click.argument("platform_id", type=click.IntRange(min=1), metavar="ID")
@@ -41,6 +43,7 @@ def invite(organization: str | None) -> None:
     with transaction() as session:
         found = organizations.get_organization(session, organization)
         token = invitations.make_invitation(session, found, utc_now())
+        _note(session, "lms.invited", found)
     link = invitations.invitation_address(settings.address, token)
     days = invitations.INVITATION_DAYS
     show({"organization": found.name, "address": link, "days": days}, lines=[link])
@@ -72,6 +75,7 @@ def add(deployment: str | None, organization: str | None, **values: Any) -> None
             at=now,
             **values,
         )
+        _note(session, "lms.registered", made)
         if deployment is not None:
             registration.add_deployment(
                 session, platform=made, deployment_id=deployment, at=now,
@@ -138,6 +142,7 @@ def approve(
         )
         target = organizations.get_organization(session, into) if into else None
         registration.approve(session, row, now, into=target)
+        _note(session, "lms.approved", row)
         name = row.organization.name
     show(
         {"platform": found.id, "deployment": row.deployment_id, "organization": name},
@@ -155,6 +160,7 @@ def disable(platform_id: int, organization: str | None) -> None:
     with transaction() as session:
         found = _get(session, organization, platform_id)
         registration.disable(session, found, utc_now())
+        _note(session, "lms.switched", found, on=False)
     show({"platform": found.id, "enabled": False}, lines=[f"{found.name} is switched off."])
 
 
@@ -168,6 +174,7 @@ def enable(platform_id: int, organization: str | None) -> None:
     with transaction() as session:
         found = _get(session, organization, platform_id)
         registration.enable(session, found)
+        _note(session, "lms.switched", found, on=True)
     show({"platform": found.id, "enabled": True}, lines=[f"{found.name} is switched on."])
 
 
@@ -241,3 +248,17 @@ def _line(told: dict[str, Any]) -> str:
     off = "" if told["enabled"] else ", switched off"
     wait = f", {waiting} waiting for approval" if waiting else ""
     return f"#{told['id']} {told['name']} ({told['issuer']}, client {told['client_id']}){off}{wait}"
+
+
+def _note(
+    session: Session,
+    act: str,
+    thing: Platform | Deployment | Organization,
+    *,
+    on: bool | None = None,
+) -> None:
+    """Write an act into the audit trail of whose it is."""
+    owner = thing.id if isinstance(thing, Organization) else thing.organization_id
+    audit.record(
+        session, act, by=Source.COMMAND, thing=thing, organization=owner, at=utc_now(), on=on
+    )

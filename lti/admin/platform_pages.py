@@ -18,6 +18,7 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import Invalid
 from peerqa.gate import Audience, open_to, outgoing, settings
+from peerqa.services import audit
 
 
 @lti.get("/admin/lms/platforms/<id:platform_id>")
@@ -34,13 +35,18 @@ def save_platform(platform_id: int) -> ResponseReturnValue:
     form = request.form
     try:
         with transaction() as session:
+            platform = registration.get_platform(session, g.member.organization_id, platform_id)
             registration.change_platform(
                 session,
-                registration.get_platform(session, g.member.organization_id, platform_id),
+                platform,
                 name=form.get("name", ""),
                 trusts_administrators="trusts_administrators" in form,
                 department_parameter=form.get("department_parameter"),
             )
+            audit.record(
+                session, "lms.changed", by=g.member, thing=platform, at=utc_now(),
+                trusts_administrators=platform.trusts_administrators,
+            )  # fmt: skip
     except Invalid as refusal:
         return _show(_get(platform_id), refusal=refusal)
     return _see(platform_id)
@@ -52,10 +58,14 @@ def switch_platform(platform_id: int) -> ResponseReturnValue:
     """Switch it off or on; harmless twice."""
     with transaction() as session:
         platform = registration.get_platform(session, g.member.organization_id, platform_id)
-        if request.form.get("wanted") == "1":
+        is_wanted = request.form.get("wanted") == "1"
+        if is_wanted:
             registration.enable(session, platform)
         else:
             registration.disable(session, platform, utc_now())
+        audit.record(
+            session, "lms.switched", by=g.member, thing=platform, at=utc_now(), on=is_wanted
+        )
     return _see(platform_id)
 
 
@@ -66,13 +76,14 @@ def name_deployment(platform_id: int) -> ResponseReturnValue:
     now = utc_now()
     try:
         with transaction() as session:
-            registration.add_deployment(
+            row = registration.add_deployment(
                 session,
                 platform=registration.get_platform(session, g.member.organization_id, platform_id),
                 deployment_id=request.form.get("deployment_id", ""),
                 at=now,
                 state=DeploymentState.APPROVED,
             )
+            audit.record(session, "lms.approved", by=g.member, thing=row, at=now)
     except Invalid as refusal:
         return _show(_get(platform_id), refusal=refusal)
     return _see(platform_id)

@@ -23,6 +23,7 @@ from peerqa.database import db, hold, storable, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.models.space import Role
+from peerqa.services import audit
 
 SHOWN = (
     "Instructor", "TeachingAssistant", "ContentDeveloper", "Administrator", "Manager", "Learner",
@@ -66,6 +67,7 @@ def save_roles() -> ResponseReturnValue:
     try:
         with transaction() as session:
             _save(session, g.member.organization_id)
+            audit.record(session, "role.rules", by=g.member, at=utc_now())
     except Invalid as refusal:
         return _show(refusal)
     return redirect(url_for("lti.show_roles", said="edited"), 303)

@@ -17,6 +17,7 @@ from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti.connecting import discovery, invitations, registration
 from lti.connecting.addresses import host_of
@@ -32,6 +33,8 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid, PeerQAError
 from peerqa.gate import Audience, allow_framing_by_anyone, instance_key, open_to, outgoing, settings
 from peerqa.secrets import is_same
+from peerqa.services import audit
+from peerqa.services.moderating.audit_acts import Source
 
 FORM_LASTS = timedelta(hours=1)
 PRODUCTS = {"moodle": "Moodle", "canvas": "Canvas", "desire2learn": "Brightspace",
@@ -184,6 +187,7 @@ def _keep(
                     state=DeploymentState.APPROVED,
                 )  # fmt: skip
             invitations.consume_invitation(session, invitation, platform)
+            _note(session, platform, invitation, at=now)
     except AlreadyRegistered:
         raise AlreadyRegistered(
             N_(
@@ -192,6 +196,13 @@ def _keep(
             )
         ) from None
     return platform, given.deployment_id is not None
+
+
+def _note(session: Session, platform: Platform, invitation: Invitation, *, at: datetime) -> None:
+    audit.record(
+        session, "lms.registered", by=Source.LMS, thing=platform,
+        organization=platform.organization_id, at=at, invitation=invitation.id,
+    )  # fmt: skip
 
 
 def _read_plan(form: Mapping[str, str]) -> Plan:

@@ -24,7 +24,7 @@ from peerqa.errors import N_, Invalid, NotFound
 from peerqa.gate import Audience, open_to
 from peerqa.models import Grade, Member, Space
 from peerqa.paging import read_id
-from peerqa.services import spaces
+from peerqa.services import audit, spaces
 from peerqa.services.grades import set_score as store_score
 
 SHOWN_PEOPLE = 100
@@ -70,6 +70,9 @@ def switch_grades(space_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             space = spaces.get_kept_space(session, g.member, space_id)
+            audit.record(
+                session, "grade.column", by=g.member, thing=space, at=utc_now(), on=is_wanted
+            )
             for context in _list_meant(session, space):
                 if is_wanted:
                     grades.switch_on(
@@ -110,15 +113,20 @@ def set_score(space_id: int) -> ResponseReturnValue:
             member_id = read_id(request.form.get("member"))
             if member_id is None:
                 raise Invalid(N_("Please choose whose score it is."), field="member")
-            store_score(
+            member = _get_learner(session, space, member_id)
+            stored = store_score(
                 session,
-                member=_get_learner(session, space, member_id),
+                member=member,
                 space=space,
                 given=_read_number(request.form, "given", None),
                 maximum=_read_number(request.form, "maximum", USUAL_MAXIMUM),
                 comment=request.form.get("comment", "").replace("\x00", "").strip(),
                 at=utc_now(),
             )
+            audit.record(
+                session, "grade.set", by=g.member, thing=member, why=stored.comment, at=utc_now(),
+                space=space.id, given=stored.given, maximum=stored.maximum,
+            )  # fmt: skip
     except Invalid as refusal:
         return _show_again(space_id, refusal)
     return _see(space_id, "scored")

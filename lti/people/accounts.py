@@ -21,7 +21,8 @@ from lti.models import Account, Enrolment, Platform
 from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, Invalid
 from peerqa.models import Member, Organization
-from peerqa.services import members
+from peerqa.services import audit, members
+from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import MAX_NAME
 
 NAMELESS = N_("Member %(mark)s")
@@ -107,7 +108,9 @@ def wake(session: Session, account: Account) -> None:
     session.flush()
 
 
-def set_admin(session: Session, account: Account, *, is_administrator: bool | None) -> None:
+def set_admin(
+    session: Session, account: Account, *, is_administrator: bool | None, at: datetime
+) -> None:
     """Make the member an admin, or take back what a launch gave.
 
     What a person or a command gave is never taken back here.
@@ -116,6 +119,7 @@ def set_admin(session: Session, account: Account, *, is_administrator: bool | No
         is_administrator: what the platform says and may say; None when it said nothing of roles.
     """
     member = account.member
+    before = member.is_admin
     if is_administrator and not member.is_admin:
         member.is_admin = account.made_admin = True
     elif is_administrator is False and account.made_admin:
@@ -125,6 +129,11 @@ def set_admin(session: Session, account: Account, *, is_administrator: bool | No
         account.made_admin = False
         member.is_admin = bool(session.scalar(select(others)))
     session.flush()
+    if member.is_admin != before:
+        act = "admin.given" if member.is_admin else "admin.taken"
+        audit.record(
+            session, act, by=Source.LMS, thing=member, organization=member.organization_id, at=at
+        )
 
 
 def nameless(platform: Platform, subject: str) -> str:

@@ -12,9 +12,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from lti.models import Account, Context, Enrolment
-from lti.people.enrolment import role_in
+from lti.people.enrolment import give_role, role_in
 from peerqa.models import Member, Space
 from peerqa.models.space import Role
+from peerqa.permissions import is_steward
 from peerqa.services import members
 
 
@@ -32,8 +33,10 @@ def leave(
         member, space = enrolment.account.member, enrolment.context.space
         if is_in_a_course_of(session, member, space):
             role = role_in(session, member, space, rules)
-            members.join_space(session, member=member, space=space, role=role)
+            give_role(session, member, space, role, at=at)
         else:
+            if is_steward(member, space.id):
+                give_role(session, member, space, Role.LEARNER, at=at)
             members.leave_space(session, member=member, space=space)
         if member.inactive_at is None and _came_by_lms_alone(session, member):
             _close_if_gone(session, member, at=at)

@@ -17,7 +17,9 @@ from lti.people.courses import find_or_make_context
 from peerqa.database import insert_once, one_line
 from peerqa.models import Member, Space
 from peerqa.models.space import Role
-from peerqa.services import members
+from peerqa.permissions import is_steward
+from peerqa.services import audit, members
+from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import MAX_NAME
 from peerqa.services.preferences import note_launch_language
 
@@ -60,7 +62,7 @@ def enrol(
         # who keeps a shared registration decides for their own organization alone
         trusts = platform.trusts_administrators and platform.organization_id == organization.id
         is_trusted = trusts and standing.is_administrator
-        accounts.set_admin(session, account, is_administrator=is_trusted)
+        accounts.set_admin(session, account, is_administrator=is_trusted, at=at)
     _set_department(session, launch, platform, account.member)
     note_launch_language(session, member=account.member, tag=launch.locale)
     _learn_origins(session, launch, deployment)
@@ -94,7 +96,7 @@ def enter_course(
     row.roles, row.seen_at, row.left_at = list(received), at, None
     session.flush()
     role = role_in(session, account.member, context.space, rules)
-    members.join_space(session, member=account.member, space=context.space, role=role)
+    give_role(session, account.member, context.space, role, at=at)
 
 
 def _find_enrolment(session: Session, account: Account, context: Context) -> Enrolment | None:
@@ -103,6 +105,17 @@ def _find_enrolment(session: Session, account: Account, context: Context) -> Enr
             Enrolment.context_id == context.id, Enrolment.account_id == account.id
         )
     ).one_or_none()
+
+
+def give_role(session: Session, member: Member, space: Space, role: Role, *, at: datetime) -> None:
+    """Put a member into a space; that they become its steward, or are it no more, is audited."""
+    was_steward = is_steward(member, space.id)
+    members.join_space(session, member=member, space=space, role=role)
+    if was_steward != (role is Role.STEWARD):
+        audit.record(
+            session, "role.changed", by=Source.LMS, thing=member,
+            organization=member.organization_id, at=at, space=space.id, role=role.value,
+        )  # fmt: skip
 
 
 def role_in(session: Session, member: Member, space: Space, rules: dict[str, Role]) -> Role:

@@ -10,8 +10,11 @@ from peerqa.backups import BackupFailed, Contents
 from peerqa.cli.opening import open_app
 from peerqa.cli.output import json_option, show
 from peerqa.clock import utc_now
-from peerqa.database import db
+from peerqa.database import db, transaction
 from peerqa.errors import N_
+from peerqa.services import audit
+from peerqa.services.moderating.audit_acts import Source
+from peerqa.services.organizations import list_organizations
 from peerqa.settings import read_settings
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -36,11 +39,24 @@ def backup(file: Path) -> None:
         key=app.extensions["peerqa.key"],
         at=utc_now(),
     )
+    _note(contents)
     size = file.stat().st_size
     show(
         {"file": str(file), "bytes": size, **_said(contents)},
         lines=[f"{file} ({size / 1e6:.1f} MB) holds:", *_lines(contents)],
     )
+
+
+def _note(contents: Contents) -> None:
+    """Write into every organization's audit trail that its data left; an older schema has none."""
+    if contents.revision != schema.head_revision() or not contents.has_database:
+        return
+    with transaction() as session:
+        for organization in list_organizations(session):
+            audit.record(
+                session, "backup.written", by=Source.COMMAND, organization=organization,
+                at=utc_now(),
+            )  # fmt: skip
 
 
 @click.command()

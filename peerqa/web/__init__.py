@@ -28,6 +28,7 @@ from peerqa.web import (
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
+from peerqa.web.moderating import audit_page
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 from peerqa.web.upkeep import verifying
@@ -51,6 +52,11 @@ ADMIN_PAGES = (
             "right one, and how sure it must be."
         ),
     ),
+    (
+        "pages.show_audit",
+        N_("Audit trail"),
+        N_("Who did what: roles, moderation, imports, tokens, scores."),
+    ),
 )
 
 # Each module adds its routes to the blueprint when it is imported.
@@ -59,6 +65,7 @@ ROUTES = (
     answers,
     answers_found,
     ask,
+    audit_page,
     comments,
     drafts,
     history,

@@ -59,10 +59,13 @@ def found(home, **more: object) -> None:
 
 
 def rows(home) -> dict[str, list[tuple]]:
+    """All rows, but for the audit trail's: that a backup was made is written down after it."""
     with closing(open_sqlite(home / "peerqa.db")) as opened:
         names = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         return {
-            name: sorted(map(repr, opened.execute(f'SELECT * FROM "{name}"'))) for (name,) in names
+            name: sorted(map(repr, opened.execute(f'SELECT * FROM "{name}"')))
+            for (name,) in names
+            if name not in {"audit_entry", "sqlite_sequence"}
         }
 
 

@@ -58,7 +58,7 @@ def test_a_launch_takes_back_what_a_launch_gave_and_nothing_else(
     session, platform, browse, alice, bob
 ):
     given = account_of(session, platform, alice)
-    accounts.set_admin(session, given, is_administrator=True)
+    accounts.set_admin(session, given, is_administrator=True, at=NOON)
     bob.is_admin = True  # by a command
     session.commit()
     code = browse(alice).post("/lti/accounts/code").text
@@ -66,7 +66,7 @@ def test_a_launch_takes_back_what_a_launch_gave_and_nothing_else(
     browse(bob).post("/lti/accounts/join", {"code": code})
     session.expire_all()
 
-    accounts.set_admin(session, given, is_administrator=False)
+    accounts.set_admin(session, given, is_administrator=False, at=NOON)
 
     assert given.member is bob
     assert bob.is_admin

@@ -259,6 +259,7 @@ LAUNCHING = [  # what a launch must hold: tests/lti/test_hostile_launches.py
 
 ADMIN = [
     admin_route("pages.admin"),
+    admin_route("pages.show_audit"),
     admin_route("pages.show_answers_found"),
     admin_route("api_insight.solved"),
     admin_route("pages.save_target", "POST", ok=303, send=form(target="85")),

@@ -99,14 +99,17 @@ def peerqa(home, *arguments: str) -> None:
 
 
 def rows(database) -> dict[str, dict[int, str]]:
-    """Return every row by table and row id, as text, but of tables that SQLite keeps itself."""
+    """Return every row by table and row id, as text, but of tables that SQLite keeps itself.
+
+    And but for the audit trail, which hears of the backup afterwards.
+    """
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
         names = [
             name
             for (name, sql) in opened.execute("SELECT name, sql FROM sqlite_master")
             if sql
             and sql.upper().startswith("CREATE TABLE")
-            and not name.startswith(("words", "sqlite_"))
+            and not name.startswith(("words", "sqlite_", "audit_entry"))
         ]
         return {
             name: {row[0]: repr(row) for row in opened.execute(f'SELECT rowid, * FROM "{name}"')}

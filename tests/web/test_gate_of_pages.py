@@ -68,7 +68,7 @@ POSTS = {
     "/posts/{answer}/vote": {"wanted": "1"},
 }
 # What belongs to nobody else, or is looked up by what is typed.
-OWN = {"/admin", "/admin/answers-found",
+OWN = {"/admin", "/admin/audit", "/admin/answers-found",
     "/admin/answers-found/target", "/admin/answers-found/recalibrate",
     "/bookmarks", "/searches", "/search/hits", "/unanswered", "/searches/<id:search_id>/remove",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",

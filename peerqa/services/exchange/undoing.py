@@ -81,12 +81,18 @@ def undo_batch(
     for kind, model in LEFTOVERS:
         removed[f"{kind}s"] = remove_unused(session, batch, kind, model)
     batch.undone_at = at
+    _note(session, batch, removed, is_forced=is_forced, at=at)
+    return UndoReport(batch.id, removed, restored)
+
+
+def _note(
+    session: Session, batch: ImportBatch, removed: dict[str, int], *, is_forced: bool, at: datetime
+) -> None:
     audit.record(
         session, "import.undone", by=Source.COMMAND, thing=batch,
         organization=batch.organization_id, at=at, forced=is_forced,
         questions=removed["questions"], answers=removed["answers"], comments=removed["comments"],
     )  # fmt: skip
-    return UndoReport(batch.id, removed, restored)
 
 
 def _hold_batch(session: Session, batch_id: int) -> ImportBatch:

@@ -29,7 +29,6 @@ ACTS: Mapping[str, str] = {
     "import.done": N_("questions imported"),
     "import.undone": N_("import undone"),
     "backup.written": N_("backup written"),
-    "backup.copied": N_("database copied"),
     "post.merged": N_("questions merged"),
     "post.unmerged": N_("merge undone"),
     "gate.target": N_("precision target changed"),

@@ -1,0 +1,1 @@
+"""Moderation: flags and their queue, suspended members, the audit trail."""
