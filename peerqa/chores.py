@@ -4,7 +4,8 @@ Each is harmless twice: a second mail has a second link, and what was tidied awa
 """
 
 import smtplib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -13,12 +14,13 @@ from sqlalchemy import select
 
 from peerqa import identity, languages, mail
 from peerqa.clock import utc_now
-from peerqa.database import transaction
+from peerqa.database import db, transaction
 from peerqa.errors import N_
 from peerqa.mail import Mailer
 from peerqa.models import Member
 from peerqa.outbox import Handler
 from peerqa.services import look_ups
+from peerqa.services.admin import people
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
 from peerqa.services.preferences import language_of
@@ -31,15 +33,29 @@ TEXT = N_(
     "Open this link to sign in. It works once, for %(minutes)s minutes:\n\n%(link)s\n\n"
     "If you did not ask for it, there is nothing you need to do.\n"
 )
+INVITATION = N_("You are invited to PeerQA")
+INVITATION_TEXT = N_(
+    "%(organization)s asks and answers questions with PeerQA, and you are invited.\n"
+    "Open this link to sign in. It works once, for %(days)s days:\n\n%(link)s\n"
+)
 HOUR, DAY = 3600.0, 86400.0
 
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class Mail:
+    """What a mail with a link says."""
+
+    subject: str
+    text: str
+
+
 def handlers(app: Flask) -> Mapping[str, Handler]:
     """Return what is done about each topic of the outbox."""
     return {
-        identity.SIGN_IN_MAIL: _sign_in_mail(app),
+        identity.SIGN_IN_MAIL: _link_mail(app, _write_sign_in_mail),
+        people.INVITATION_MAIL: _link_mail(app, _write_invitation),
         following.TOPIC: partial(following.tell_followers, now=utc_now),
     }
 
@@ -56,7 +72,7 @@ def timers(app: Flask) -> Sequence[Timer]:
     ]
 
 
-def _sign_in_mail(app: Flask) -> Handler:
+def _link_mail(app: Flask, write: Callable[[Settings, Member], Mail]) -> Handler:
     settings: Settings = app.extensions["peerqa.settings"]
 
     def send(keys: Sequence[str]) -> None:
@@ -65,12 +81,37 @@ def _sign_in_mail(app: Flask) -> Handler:
             log.warning("sign-in-mail.no-mail-server")
             return
         for key in keys:
-            _send_link(settings, mailer, member_id=int(key))
+            _send_link(mailer, partial(write, settings), member_id=int(key))
 
     return send
 
 
-def _send_link(settings: Settings, mailer: Mailer, *, member_id: int) -> None:
+def _write_sign_in_mail(settings: Settings, member: Member) -> Mail:
+    token = _make_link(member, minutes=settings.link_minutes)
+    words, link = (
+        languages.catalogue(language_of(member)),
+        identity.link_address(settings.address, token),
+    )
+    text = words.gettext(TEXT) % {"minutes": settings.link_minutes, "link": link}
+    return Mail(words.gettext(SUBJECT), text)
+
+
+def _write_invitation(settings: Settings, member: Member) -> Mail:
+    token = _make_link(member, minutes=people.INVITATION_DAYS * 24 * 60)
+    words = languages.catalogue(language_of(member))
+    text = words.gettext(INVITATION_TEXT) % {
+        "organization": member.organization.name,
+        "days": people.INVITATION_DAYS,
+        "link": identity.link_address(settings.address, token),
+    }
+    return Mail(words.gettext(INVITATION), text)
+
+
+def _make_link(member: Member, *, minutes: int) -> str:
+    return identity.make_link(db.session(), member, at=utc_now(), minutes=minutes)
+
+
+def _send_link(mailer: Mailer, write: Callable[[Member], Mail], *, member_id: int) -> None:
     with transaction() as session:
         member = session.scalars(
             select(Member).where(
@@ -79,14 +120,9 @@ def _send_link(settings: Settings, mailer: Mailer, *, member_id: int) -> None:
         ).one_or_none()
         if member is None:
             return  # left since
-        token = identity.make_link(session, member, at=utc_now(), minutes=settings.link_minutes)
-        words = languages.catalogue(language_of(member))
-    text = words.gettext(TEXT) % {
-        "minutes": settings.link_minutes,
-        "link": identity.link_address(settings.address, token),
-    }
+        written = write(member)
     try:
-        mailer.send(to=str(member.email), subject=words.gettext(SUBJECT), text=text)
+        mailer.send(to=str(member.email), subject=written.subject, text=written.text)
     except smtplib.SMTPRecipientsRefused:
         log.warning("sign-in-mail.address-refused", member=member_id)  # for good: no second try
 

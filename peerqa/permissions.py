@@ -173,6 +173,12 @@ def _steward(member: Member, thing: Thing) -> bool:
     return is_steward(member, thing.id)
 
 
+def _admit(member: Member, thing: Thing) -> bool:
+    """Stewards say who is in their space; admins where they may look."""
+    assert isinstance(thing, Space)
+    return is_steward(member, thing.id) or (member.is_admin and _see(member, thing))
+
+
 def _administer(member: Member, _thing: Thing) -> bool:
     return member.is_admin
 
@@ -197,5 +203,6 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "merge_into": _keep,
     "reveal": _keep,
     "steward": _steward,  # a space: its people, its column in a gradebook
+    "admit": _admit,  # people to a space, in a role; and what it is called
     "administer": _administer,
 }

@@ -23,7 +23,7 @@ from peerqa.errors import N_, Invalid
 from peerqa.models import Member, Organization
 from peerqa.services import audit, members
 from peerqa.services.moderating.audit_acts import Source
-from peerqa.services.organizations import MAX_NAME
+from peerqa.services.organizations import MAX_NAME, is_visible
 
 NAMELESS = N_("Member %(mark)s")
 
@@ -187,4 +187,6 @@ def _set_email(session: Session, member: Member, email: str) -> None:
 def _read_name(name: str | None) -> str | None:
     """Return the name as members have them; None for one that nobody could read."""
     tidy = one_line(name or "")
-    return (tidy if len(tidy) <= MAX_NAME else tidy[: MAX_NAME - 1] + "…") or None
+    if not is_visible(tidy):
+        return None
+    return tidy if len(tidy) <= MAX_NAME else tidy[: MAX_NAME - 1] + "…"

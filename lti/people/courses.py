@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from lti.launching.launch import Course, Launch
 from lti.models import Context, Deployment
-from peerqa.database import hold
+from peerqa.database import hold, one_line
 from peerqa.errors import N_
 from peerqa.models import Space
 from peerqa.services import spaces
+from peerqa.services.organizations import is_visible
 
 UNTITLED = N_("Course")
 
@@ -57,7 +58,7 @@ def list_contexts(session: Session, space: Space) -> Sequence[Context]:
 
 def _make(session: Session, deployment: Deployment, course: Course, *, at: datetime) -> Context:
     space = spaces.make_new_space(
-        session, organization=deployment.organization, name=course.title or UNTITLED, at=at
+        session, organization=deployment.organization, name=_called(course.title), at=at
     )
     context = Context(
         deployment=deployment,
@@ -78,12 +79,17 @@ def _rename(session: Session, context: Context, title: str) -> None:
         select(func.count()).select_from(Context).where(Context.space_id == context.space_id)
     )
     if sharing == 1 and _is_named_after(context.space, context.title):
-        spaces.rename_space(session, space=context.space, name=title)
+        spaces.rename_space(session, space=context.space, name=_called(title))
     context.title = title
 
 
+def _called(title: str) -> str:
+    """Return the title, or a word for one in which nothing can be seen."""
+    return title if is_visible(one_line(title)) else UNTITLED
+
+
 def _is_named_after(space: Space, title: str) -> bool:
-    named = spaces.tidy_name(title or UNTITLED)
+    named = spaces.tidy_name(_called(title))
     return space.name == named or (
         space.name.startswith(f"{named} (") and space.name[len(named) + 2 : -1].isdigit()
     )

@@ -16,11 +16,12 @@ from lti.people import accounts, roles
 from lti.people.courses import find_or_make_context
 from peerqa.database import insert_once, one_line
 from peerqa.models import Member, Space
+from peerqa.models.department import DepartmentSource
 from peerqa.models.space import Role
 from peerqa.permissions import is_steward
 from peerqa.services import audit, members
 from peerqa.services.moderating.audit_acts import Source
-from peerqa.services.organizations import MAX_NAME
+from peerqa.services.organizations import MAX_NAME, is_visible
 from peerqa.services.preferences import note_launch_language
 
 MOST_ORIGINS = 50  # of an organization
@@ -136,8 +137,8 @@ def role_in(session: Session, member: Member, space: Space, rules: dict[str, Rol
 
 def _set_department(session: Session, launch: Launch, platform: Platform, member: Member) -> None:
     name = launch.custom.get(platform.department_parameter or "", "")
-    if tidy := one_line(name)[:MAX_NAME]:
-        members.set_department(session, member=member, name=tidy)
+    if is_visible(tidy := one_line(name)[:MAX_NAME]):
+        members.set_department(session, member=member, name=tidy, source=DepartmentSource.LMS)
 
 
 def _learn_origins(session: Session, launch: Launch, deployment: Deployment) -> None:

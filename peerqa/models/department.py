@@ -1,9 +1,19 @@
 """A member's unit in the firm. May be empty; everything works without."""
 
+from enum import StrEnum
+
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerqa.database import Base
+
+
+class DepartmentSource(StrEnum):
+    """Who said in which department somebody is; the first of them decides."""
+
+    LMS = "lms"
+    ADMIN = "admin"
+    SELF = "self"
 
 
 class Department(Base):

@@ -32,6 +32,7 @@ class Member(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    department_source: Mapped[str | None]  # DepartmentSource; None in no department
     name: Mapped[str]
     email: Mapped[str | None]  # lower case; never what a member is recognized by in a launch
     about: Mapped[str] = mapped_column(default="")

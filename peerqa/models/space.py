@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from peerqa.database import Base
 
@@ -52,3 +52,5 @@ class Membership(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
     role: Mapped[str] = mapped_column(default=Role.LEARNER)
+
+    space: Mapped[Space] = relationship()

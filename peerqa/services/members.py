@@ -7,9 +7,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once
-from peerqa.errors import N_, Invalid, NotFound
+from peerqa.database import insert_once, one_line
+from peerqa.errors import N_, Conflict, Invalid, NotFound
 from peerqa.models import Department, Member, Membership, Organization, Space
+from peerqa.models.department import DepartmentSource
 from peerqa.models.space import Role
 from peerqa.services.organizations import read_name
 
@@ -107,8 +108,25 @@ def close(session: Session, *, member: Member, at: datetime) -> None:
     session.flush()
 
 
-def set_department(session: Session, *, member: Member, name: str) -> Department:
-    """Put the member into a department, made when missing."""
+def reopen(session: Session, *, member: Member) -> None:
+    """Let a member who was closed come back. Harmless twice."""
+    member.inactive_at = None
+    session.flush()
+
+
+def set_department(
+    session: Session,
+    *,
+    member: Member,
+    name: str,
+    source: DepartmentSource = DepartmentSource.ADMIN,
+) -> Department:
+    """Put the member into a department, made when missing.
+
+    Raises:
+        Conflict: somebody decides who comes before this source.
+    """
+    refuse_department(member, source)
     name = read_name(name)
     insert_once(session, Department, organization_id=member.organization_id, name=name)
     department = session.scalars(
@@ -116,21 +134,67 @@ def set_department(session: Session, *, member: Member, name: str) -> Department
             Department.organization_id == member.organization_id, Department.name == name
         )
     ).one()
-    member.department = department
+    member.department, member.department_source = department, source.value
     session.flush()
     return department
 
 
-def update_profile(session: Session, *, member: Member, about: str) -> None:
-    """Change what the member says of themself.
+def leave_department(
+    session: Session, *, member: Member, source: DepartmentSource = DepartmentSource.ADMIN
+) -> None:
+    """Let the member be in no department; whoever comes next may say another.
 
     Raises:
-        Invalid: it is too long.
+        Conflict: as set_department().
+    """
+    refuse_department(member, source)
+    member.department = member.department_source = None
+    session.flush()
+
+
+def decides_department(member: Member, source: DepartmentSource) -> bool:
+    """Whether this source may say in which department the member is."""
+    order = list(DepartmentSource)
+    said_by = member.department_source
+    return said_by is None or order.index(source) <= order.index(DepartmentSource(said_by))
+
+
+def refuse_department(member: Member, source: DepartmentSource) -> None:
+    """Refuse a source that does not decide.
+
+    Raises:
+        Conflict: with a sentence that says who does.
+    """
+    if decides_department(member, source):
+        return
+    if member.department_source == DepartmentSource.LMS:
+        raise Conflict(N_("The LMS says in which department somebody is. Change it there."))
+    raise Conflict(N_("Your admins say in which department you are. Ask them to change it."))
+
+
+def update_profile(
+    session: Session, *, member: Member, about: str, department: str | None = None
+) -> None:
+    """Change what the member says of themself.
+
+    Args:
+        department: their own choice; None leaves it as it is, and so does what they are in.
+
+    Raises:
+        Invalid: something is too long.
+        Conflict: the LMS or an admin says in which department they are.
     """
     if len(about) > 2000:
         raise Invalid(N_("Please use at most 2,000 characters about yourself."), field="about")
     member.about = about.strip()
     session.flush()
+    is_in = member.department.name if member.department else ""
+    if department is None or one_line(department) == is_in:
+        return
+    if one_line(department):
+        set_department(session, member=member, name=department, source=DepartmentSource.SELF)
+    else:
+        leave_department(session, member=member, source=DepartmentSource.SELF)
 
 
 def read_email(email: str) -> str:

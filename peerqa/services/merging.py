@@ -274,7 +274,8 @@ def _join_profiles(session: Session, kept: Member, emptied: Member, *, at: datet
     session.flush()  # an address is one member's
     kept.email = kept.email or email
     kept.about = kept.about or emptied.about
-    kept.department = kept.department or emptied.department
+    if kept.department is None:
+        kept.department, kept.department_source = emptied.department, emptied.department_source
     kept.time_zone = kept.time_zone or emptied.time_zone
     kept.is_admin = kept.is_admin or emptied.is_admin
     emptied.is_admin = False

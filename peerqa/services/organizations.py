@@ -1,5 +1,6 @@
 """Organizations, and the name that commands know them by."""
 
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from peerqa.services import audit
 from peerqa.services.moderating.audit_acts import Source
 
 MAX_NAME = 200
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # letters and signs by their category, and blank
 LEAST_TARGET, MOST_TARGET = 0.4, 0.99
 
 
@@ -105,6 +107,11 @@ def read_name(name: str) -> str:
         Invalid: it is empty or too long.
     """
     name = one_line(name)
-    if not name or len(name) > MAX_NAME:
+    if not is_visible(name) or len(name) > MAX_NAME:
         raise Invalid(N_("A name has 1 to %(most)s characters."), field="name", most=MAX_NAME)
     return name
+
+
+def is_visible(name: str) -> bool:
+    """Whether anything of a name can be seen: not only spaces, marks and turns of direction."""
+    return any(unicodedata.category(sign)[0] not in "CMZ" for sign in name if sign not in _BLANK)

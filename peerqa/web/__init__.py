@@ -4,7 +4,6 @@ from flask import Flask
 
 from peerqa.errors import N_
 from peerqa.web import (
-    admin,
     answers,
     answers_found,
     ask,
@@ -25,6 +24,7 @@ from peerqa.web import (
     speech,
     votes,
 )
+from peerqa.web.admin import departments, menu, people
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
@@ -34,6 +34,11 @@ from peerqa.web.pages import pages
 from peerqa.web.upkeep import verifying
 
 ADMIN_PAGES = (
+    (
+        "pages.list_people",
+        N_("Members"),
+        N_("Who is here, who is an admin or a steward, and who is invited."),
+    ),
     (
         "pages.show_asking_rules",
         N_("Asking"),
@@ -61,12 +66,12 @@ ADMIN_PAGES = (
 
 # Each module adds its routes to the blueprint when it is imported.
 ROUTES = (
-    admin,
     answers,
     answers_found,
     ask,
     audit_page,
     comments,
+    departments,
     drafts,
     history,
     leaving,
@@ -75,8 +80,10 @@ ROUTES = (
     mail_settings,
     marking,
     members,
+    menu,
     merging,
     notifications,
+    people,
     pictures,
     places,
     preferences,

@@ -7,8 +7,10 @@ from flask_babel import gettext
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.errors import Invalid
+from peerqa.errors import Conflict, Invalid
 from peerqa.gate import Audience, open_to, settings
+from peerqa.models import Member
+from peerqa.models.department import DepartmentSource
 from peerqa.services import members, reading
 from peerqa.services.asking import masks
 from peerqa.services.reading import QuestionFilter
@@ -38,9 +40,11 @@ def save_profile() -> ResponseReturnValue:
     about = request.form.get("about", "").replace("\x00", "").replace("\r\n", "\n")
     try:
         with transaction() as session:
-            members.update_profile(session, member=me(), about=about)
-    except Invalid as refusal:
-        return _show(me().id, about=about, error=gettext(refusal.sentence), status=422)
+            department = request.form.get("department")
+            members.update_profile(session, member=me(), about=about, department=department)
+    except (Invalid, Conflict) as refusal:
+        sentence = gettext(refusal.sentence, **refusal.context)
+        return _show(me().id, about=about, error=sentence, status=refusal.status)
     return see("show_member", member_id=me().id, said="edited")
 
 
@@ -79,7 +83,14 @@ def _show(
         answered=reading.list_answers_by(session, me(), member.id, limit=SHOWN),
         about=member.about if about is None else about,
         error=error,
+        department=_department_of(member),
+        chooses_department=members.decides_department(member, DepartmentSource.SELF),
         sign_ins=sign_ins,
         masked=masks.list_own(session, member) if is_me else [],
         this_sign_in=g.sign_in,
     )
+
+
+def _department_of(member: Member) -> str:
+    typed = request.form.get("department") if member.id == me().id else None
+    return typed if typed is not None else member.department.name if member.department else ""

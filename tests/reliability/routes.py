@@ -1,5 +1,6 @@
 """Every route of the app: whom it is open to, on what, how it is asked. A new one needs a row."""
 
+from tests.reliability.admin_routes import ADMIN
 from tests.reliability.route import NOBODY, Route, admin_route, form, json, place_form, query
 from tests.reliability.upkeep_routes import UPKEEP
 from tests.reliability.world import MISSING
@@ -256,31 +257,6 @@ LAUNCHING = [  # what a launch must hold: tests/lti/test_hostile_launches.py
         for name in ("check_account_code", "join_accounts")
     ),
 ]
-
-ADMIN = [
-    admin_route("pages.admin"),
-    admin_route("pages.show_audit"),
-    admin_route("pages.show_answers_found"),
-    admin_route("api_insight.solved"),
-    admin_route("pages.save_target", "POST", ok=303, send=form(target="85")),
-    admin_route("pages.recalibrate", "POST", ok=303),
-    admin_route("lti.list_lms"),
-    admin_route("lti.choose_lms"),
-    admin_route("lti.invite_lms", "POST"),
-    admin_route("lti.withdraw_invitation", "POST", "open_invitation", 303),
-    admin_route("lti.add_lms", "POST", ok=422),
-    admin_route("lti.list_launches"),
-    admin_route("lti.show_roles"),
-    admin_route("lti.save_roles", "POST", ok=303),
-    admin_route(
-        "lti.decide_deployment", "POST", "deployment", 303, send=form(decision="approve")
-    ),
-    admin_route("lti.show_platform", "GET", "platform"),
-    admin_route("lti.save_platform", "POST", "platform", 303, send=form(name="Moodle")),
-    admin_route("lti.switch_platform", "POST", "platform", 303),
-    admin_route("lti.name_deployment", "POST", "platform", 303, send=form(deployment_id="9")),
-    admin_route("lti.test_platform", "POST", "platform"),
-]  # fmt: skip
 
 ROUTES = [
     *API,

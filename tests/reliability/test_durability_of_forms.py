@@ -155,6 +155,7 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
     send(alice, "/admin/answers-found/recalibrate")
     send(alice, "/admin/answers-found/target", target="90")
     send_what_concerns_masks(send, alice, bob, space)
+    send_what_admins_do(send, alice, space)
     send_links(send, bob, again, where)
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")
@@ -185,6 +186,17 @@ def send_what_concerns_masks(send: Send, alice: Person, bob: Person, space: int)
     send(bob, f"{masked}/reveal", reason="It is always the same tool.")
     send(bob, f"/spaces/{space}/rules", allows_anonymous=0)
     send(alice, "/admin/asking", allows_anonymous=0)
+
+
+def send_what_admins_do(send: Send, alice: Person, space: int) -> None:
+    send(alice, "/admin/members/invite", email="eve@example.org", name="Eve")
+    send(alice, "/admin/members/departments", table="email,department\neve@example.org,IT")
+    eve = "/admin/members/3"
+    send(alice, f"{eve}/invite")
+    send(alice, f"{eve}/department", department="Lab")
+    send(alice, f"{eve}/spaces", space=space, role="steward")
+    send(alice, f"{eve}/admin", wanted=1)
+    send(alice, f"{eve}/active", wanted=0)
 
 
 def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, answer: int) -> None:

@@ -1,0 +1,1 @@
+"""What admins look after: people, spaces, topics, and what holds in the whole organization."""

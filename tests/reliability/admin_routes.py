@@ -1,0 +1,42 @@
+"""The routes that are open to admins alone."""
+
+from tests.reliability.route import admin_route, form
+
+PEOPLE = [
+    admin_route("pages.list_people"),
+    admin_route("pages.show_invite"),
+    admin_route("pages.invite", "POST", ok=303, send=form(email="new@example.org")),
+    admin_route("pages.show_departments"),
+    admin_route("pages.save_departments", "POST", send=form(table="email,department\na@b,IT")),
+    admin_route("pages.show_person", "GET", "member"),
+    admin_route("pages.set_admin", "POST", "member", 303, send=form(wanted="1")),
+    admin_route("pages.set_active", "POST", "member", 303, send=form(wanted="0")),
+    admin_route("pages.invite_again", "POST", "member", 303),
+    admin_route("pages.set_person_department", "POST", "member", 303, send=form(department="IT")),
+    admin_route("pages.set_space_role", "POST", "member", 404, send=form(role="learner")),
+]
+ADMIN = [
+    admin_route("pages.admin"),
+    *PEOPLE,
+    admin_route("pages.show_audit"),
+    admin_route("pages.show_answers_found"),
+    admin_route("api_insight.solved"),
+    admin_route("pages.save_target", "POST", ok=303, send=form(target="85")),
+    admin_route("pages.recalibrate", "POST", ok=303),
+    admin_route("lti.list_lms"),
+    admin_route("lti.choose_lms"),
+    admin_route("lti.invite_lms", "POST"),
+    admin_route("lti.withdraw_invitation", "POST", "open_invitation", 303),
+    admin_route("lti.add_lms", "POST", ok=422),
+    admin_route("lti.list_launches"),
+    admin_route("lti.show_roles"),
+    admin_route("lti.save_roles", "POST", ok=303),
+    admin_route(
+        "lti.decide_deployment", "POST", "deployment", 303, send=form(decision="approve")
+    ),
+    admin_route("lti.show_platform", "GET", "platform"),
+    admin_route("lti.save_platform", "POST", "platform", 303, send=form(name="Moodle")),
+    admin_route("lti.switch_platform", "POST", "platform", 303),
+    admin_route("lti.name_deployment", "POST", "platform", 303, send=form(deployment_id="9")),
+    admin_route("lti.test_platform", "POST", "platform"),
+]  # fmt: skip
