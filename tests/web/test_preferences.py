@@ -2,6 +2,8 @@
 
 import pytest
 
+from peerqa import languages
+from peerqa.errors import N_, Invalid
 from peerqa.services import preferences
 from peerqa.services.notifying.choices import read_wishes
 from tests.conftest import NOON
@@ -44,6 +46,7 @@ def test_who_is_not_signed_in_is_answered_as_the_browser_asks(app):
         reply = client.get(path, headers=GERMAN)
         assert reply.status_code == status
         assert '<html lang="de" dir="ltr"' in reply.text, path
+        assert "Zum Inhalt springen" in reply.text
 
 
 @pytest.mark.parametrize(
@@ -97,3 +100,12 @@ def test_a_letter_is_in_the_language_of_who_gets_it(session, alice, organization
     )
 
     assert [*seen, preferences.language_of(alice)] == ["de", "en", "ar"]
+
+
+def test_letters_and_refusals_say_their_places_and_numbers_in_german():
+    words = languages.catalogue("de")
+
+    assert words.gettext("%(name)s named you") % {"name": "Bob"} == "Bob hat Sie erwähnt"
+    answers = [words.ngettext("%(num)s answer", "%(num)s answers", n) for n in (0, 1, 2)]
+    assert answers == ["%(num)s Antworten", "%(num)s Antwort", "%(num)s Antworten"]
+    assert str(Invalid(N_("Choose at most %(most)s topics."), most=5)).startswith("Choose")
