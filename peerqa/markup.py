@@ -79,7 +79,7 @@ def render(markdown: str) -> Rendered:
 
 def picture_tokens(html: str) -> set[str]:
     """Return the tokens of the pictures of ours that rendered HTML shows."""
-    return {match[1] for match in re.finditer(r'<img src="/pictures/([A-Za-z0-9_-]{43})"', html)}
+    return {match[1] for match in re.finditer(rf'<img src="{_PICTURE.pattern}"', html)}
 
 
 def plain_text(html: str) -> str:

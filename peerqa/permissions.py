@@ -57,6 +57,14 @@ def visible_in(
     )
 
 
+def spaces_visible_to(member: Member) -> ColumnElement[bool]:
+    """The spaces that the member may see, as a condition."""
+    return and_(
+        Space.organization_id == member.organization_id,
+        or_(Space.visibility == Visibility.ORGANIZATION, Space.id.in_(spaces_of(member))),
+    )
+
+
 def spaces_of(member: Member) -> set[int]:
     """The ids of the spaces that the member is in."""
     return {membership.space_id for membership in member.memberships}
@@ -101,9 +109,12 @@ def _see(member: Member, thing: Thing) -> bool:
     question = question_of(thing)
     if isinstance(thing, Post) and thing.deleted_at is not None:
         return False
-    return question.deleted_at is None and (
-        question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(member)
-    )
+    return question.deleted_at is None and _reaches(member, question)
+
+
+def _reaches(member: Member, question: Question) -> bool:
+    """Whether the question is meant for the member, be it there or not."""
+    return question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(member)
 
 
 def _own_or_steward(member: Member, thing: Thing) -> bool:
@@ -117,10 +128,9 @@ def _restore(member: Member, thing: Thing) -> bool:
     """Whether this is theirs to give back; how long ago it was is asked in the service."""
     assert isinstance(thing, Post)
     question = question_of(thing)
-    is_in_reach = question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(
-        member
+    return _reaches(member, question) and (
+        is_author(member, thing) or is_steward(member, question.space_id)
     )
-    return is_in_reach and (is_author(member, thing) or is_steward(member, question.space_id))
 
 
 def _delete(member: Member, thing: Thing) -> bool:

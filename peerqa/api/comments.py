@@ -1,6 +1,9 @@
 """Comments: made, read, edited, taken back."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, g, url_for
+from sqlalchemy.orm import Session
 
 from peerqa.api.contract import contract, replies
 from peerqa.api.gives import CommentShape
@@ -9,6 +12,7 @@ from peerqa.api.versions import tagged, version_of
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.gate import Audience, open_to
+from peerqa.models import Answer, Member, Question
 from peerqa.services import answers, comments, questions
 
 endpoints = Blueprint("api_comments", __name__)
@@ -19,12 +23,7 @@ endpoints = Blueprint("api_comments", __name__)
 @contract.validate(resp=replies(201, CommentShape, 403, 404, takes_body=True), tags=["comments"])
 def comment_on_question(question_id: int, json: NewComment) -> Response:
     """Comment on a question."""
-    with transaction() as session:
-        parent = questions.get_question(session, g.member, question_id)
-        comment = comments.post_comment(
-            session, parent=parent, author=g.member, body=json.body, at=utc_now()
-        )
-    return _tagged(comment.id, is_new=True)
+    return _comment(questions.get_question, question_id, json.body)
 
 
 @endpoints.post("/answers/<id:answer_id>/comments")
@@ -32,12 +31,7 @@ def comment_on_question(question_id: int, json: NewComment) -> Response:
 @contract.validate(resp=replies(201, CommentShape, 403, 404, takes_body=True), tags=["comments"])
 def comment_on_answer(answer_id: int, json: NewComment) -> Response:
     """Comment on an answer."""
-    with transaction() as session:
-        parent = answers.get_answer(session, g.member, answer_id)
-        comment = comments.post_comment(
-            session, parent=parent, author=g.member, body=json.body, at=utc_now()
-        )
-    return _tagged(comment.id, is_new=True)
+    return _comment(answers.get_answer, answer_id, json.body)
 
 
 @endpoints.get("/comments/<id:comment_id>")
@@ -77,6 +71,17 @@ def delete_comment(comment_id: int) -> Response:
         comment = comments.get_comment(session, g.member, comment_id)
         comments.delete_comment(session, comment=comment, by=g.member, at=utc_now())
     return Response(status=204)
+
+
+def _comment(
+    get: Callable[[Session, Member, int], Question | Answer], post_id: int, body: str
+) -> Response:
+    with transaction() as session:
+        parent = get(session, g.member, post_id)
+        comment = comments.post_comment(
+            session, parent=parent, author=g.member, body=body, at=utc_now()
+        )
+    return _tagged(comment.id, is_new=True)
 
 
 def _tagged(comment_id: int, *, is_new: bool = False) -> Response:

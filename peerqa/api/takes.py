@@ -17,6 +17,7 @@ from peerqa.paging import PAGE_SIZE
 from peerqa.search.candidates import MAX_TYPED_BODY
 from peerqa.services.answering.revisions import MAX_WHY
 from peerqa.services.comments import MAX_COMMENT
+from peerqa.services.finding.filters import Order
 from peerqa.services.questions import MAX_TITLE, MIN_TITLE
 from peerqa.services.topics import MAX_TOPIC_NAME, MAX_TOPICS
 from peerqa.services.upkeep.keepers import MOST_KEEPERS
@@ -188,7 +189,7 @@ class SearchQuery(Query):
     ] = None
     after: Annotated[Day | None, Field(description="Written on this day, in UTC, or later.")] = None
     before: Annotated[Day | None, Field(description="Written before this day, in UTC.")] = None
-    order: Literal["best", "newest", "helpful"] = "best"
+    order: Order = "best"
     start: Annotated[int, Number, Field(ge=0, le=MAX_START)] = 0
     limit: Annotated[int, Number, Field(ge=1, le=50)] = PAGE_SIZE
 

@@ -55,8 +55,6 @@ def _vote(
     get: Callable[[Session, Member, int], Question | Answer], post_id: int, *, wanted: bool
 ) -> Response:
     with transaction() as session:
-        post = get(session, g.member, post_id)
-        if isinstance(post, Question):
-            post = stand_in(session, post, g.member)
+        post = stand_in(session, get(session, g.member, post_id), g.member)
         set_vote(session, post=post, by=g.member, wanted=wanted, at=utc_now())
     return reply(VoteShape(post=post.id, votes=post.vote_count, voted=wanted))

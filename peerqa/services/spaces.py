@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from peerqa.database import insert_once, one_line, storable
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Organization, Space
 from peerqa.models.space import Visibility
-from peerqa.permissions import may, spaces_of
+from peerqa.permissions import may, spaces_visible_to
 from peerqa.services.organizations import MAX_NAME, read_name
 
 MAX_TEMPLATE = 2000
@@ -150,10 +150,5 @@ def set_rules(
 def list_spaces(session: Session, member: Member) -> Sequence[Space]:
     """Return the spaces that the member may see, by name."""
     return session.scalars(
-        select(Space)
-        .where(
-            Space.organization_id == member.organization_id,
-            or_(Space.visibility == Visibility.ORGANIZATION, Space.id.in_(spaces_of(member))),
-        )
-        .order_by(Space.name)
+        select(Space).where(spaces_visible_to(member)).order_by(Space.name)
     ).all()

@@ -6,14 +6,14 @@ The curve is drawn as SVG without styles of its own, and stands in a table besid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, open_to, settings
 from peerqa.models import FittedGate, Organization
 from peerqa.search import gate_measures, gates
 from peerqa.search.gate_measures import CurvePoint, Measures, Share
@@ -137,7 +137,7 @@ def _show(*, status: int = 200, error: str = "", typed: str | None = None) -> Re
 def _foreign(organization: Organization) -> Languages | None:
     """Return how many posts are in a language that the model is not made for, when too many."""
     encoder = engine().encoders.find()
-    model = encoder.model if encoder else current_app.extensions["peerqa.settings"].model
+    model = encoder.model if encoder else settings().model
     found = None if is_multilingual(model) else languages_of(db.session(), organization)
     return found if found and found.are_many else None
 

@@ -74,19 +74,16 @@ def ask() -> ResponseReturnValue:
         has_details = bool(kept.text.body or kept.text.topics)
         return _show(form, has_details=has_details, draft_version=kept.version)
     form = QuestionForm(title=title, space=space)
-    _begin_from_template(form)
     other = kept.text if kept.version and not kept.text.is_empty else None
-    return _show(form, has_details=False, other_draft=other)
+    return _show(form, has_details=False, other_draft=other, begins=True)
 
 
-def _begin_from_template(form: QuestionForm) -> None:
+def _begin_from_template(form: QuestionForm, listed: Sequence[Space]) -> None:
     """Let an empty text begin with the template of the space that is chosen, or comes first."""
     if (form.body.data or "").strip():
         return
-    listed = spaces.list_spaces(db.session(), me())
-    chosen = next((s for s in listed if str(s.id) == form.space.data), None) or next(
-        iter(listed), None
-    )
+    first = listed[0] if listed else None
+    chosen = next((space for space in listed if str(space.id) == form.space.data), first)
     form.body.data = chosen.template if chosen is not None else ""
 
 
@@ -113,8 +110,7 @@ def post_question() -> ResponseReturnValue:
         return _show(form, has_details=True, preview=render_preview(form.body.data or ""))
     if step == "look":
         is_fine = form.title.validate(form)
-        _begin_from_template(form)
-        return _show(form, has_details=is_fine, status=200 if is_fine else 422)
+        return _show(form, has_details=is_fine, status=200 if is_fine else 422, begins=True)
     if not form.validate():
         return _show(form, has_details=True, status=422)
     try:
@@ -227,7 +223,12 @@ def _show(
     draft_version: int | None = None,
     other_draft: DraftText | None = None,
     status: int = 200,
+    begins: bool = False,
 ) -> ResponseReturnValue:
+    """Show the form; where it begins, an empty text is the template of its space."""
+    listed = spaces.list_spaces(db.session(), me())
+    if begins:
+        _begin_from_template(form, listed)
     key = request.form.get("look_up", "")[:LONGEST_KEY] or new_key()
     said_different = [*map(read_id, request.form.getlist("dismissed")), without]
     shown = AskPage(
@@ -242,7 +243,7 @@ def _show(
         )
         if request.method == "POST"
         else NOTHING,
-        spaces=spaces.list_spaces(db.session(), me()),
+        spaces=listed,
         has_details=has_details,
         preview=preview,
         dismissed={i for i in said_different if i is not None},

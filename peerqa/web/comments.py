@@ -41,7 +41,7 @@ def post_comment(post_id: int) -> ResponseReturnValue:
     now = utc_now()
     with transaction() as session:
         parent = comments.get_post(session, me(), post_id)
-        there = stand_in(session, parent, me()) if isinstance(parent, Question) else parent
+        there = stand_in(session, parent, me())
         comment = _find_same(session, there, me(), form, at=now) or comments.post_comment(
             session, parent=parent, author=me(), body=form.body.data or "", at=now
         )

@@ -7,7 +7,6 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import N_, Invalid
 from peerqa.gate import Audience, open_to
-from peerqa.models import Question
 from peerqa.permissions import question_of
 from peerqa.services import comments, votes
 from peerqa.services.answering.stand_in import stand_in
@@ -20,9 +19,7 @@ def vote(post_id: int) -> ResponseReturnValue:
     """Say or take back that one has this too, or was helped too."""
     wanted = read_wanted()
     with transaction() as session:
-        post = comments.get_post(session, me(), post_id)
-        if isinstance(post, Question):
-            post = stand_in(session, post, me())
+        post = stand_in(session, comments.get_post(session, me(), post_id), me())
         votes.set_vote(session, post=post, by=me(), wanted=wanted, at=utc_now())
     if is_htmx():
         voted = votes.list_own_votes(db.session(), me(), [post.id])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload
@@ -31,16 +32,7 @@ def read_why(why: str) -> str:
 
 def keep_present(session: Session, post: Post) -> None:
     """Write down the text as it is, before an edit, unless it is written down already."""
-    insert_once(
-        session,
-        Revision,
-        **_text_of(post),
-        editor_id=None,
-        is_by_author=post.version == 1,
-        created_at=post.edited_at or post.created_at,
-        why="",
-        restored_version=None,
-    )
+    insert_once(session, Revision, **_present_values(post))
 
 
 def keep_edited(
@@ -120,14 +112,18 @@ def find_before(session: Session, revision: Revision) -> Revision | None:
 
 def _present(post: Post) -> Revision:
     """Return the text as it is; made for reading, and not added to the session."""
-    return Revision(
+    return Revision(**_present_values(post))
+
+
+def _present_values(post: Post) -> dict[str, Any]:
+    return {
         **_text_of(post),
-        editor_id=None,
-        is_by_author=post.version == 1,
-        created_at=post.edited_at or post.created_at,
-        why="",
-        restored_version=None,
-    )
+        "editor_id": None,
+        "is_by_author": post.version == 1,
+        "created_at": post.edited_at or post.created_at,
+        "why": "",
+        "restored_version": None,
+    }
 
 
 def _text_of(post: Post) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Which question takes what is sent to a question's address: where it was merged into."""
 
+from typing import TypeVar
+
 from sqlalchemy.orm import Session
 
 from peerqa.database import hold
@@ -10,12 +12,18 @@ from peerqa.permissions import may, question_of
 MOST_STEPS = 20  # of merges behind one another
 
 
-def stand_in(session: Session, question: Question, member: Member) -> Question:
-    """Return the question that takes what is sent to this one's address: where it was merged into.
+Aimed = TypeVar("Aimed", Question, Question | Answer)
+
+
+def stand_in(session: Session, post: Aimed, member: Member) -> Aimed:
+    """Return what takes what is sent to a post's address: of a question, where it was merged into.
 
     Raises:
         NotFound: that is out of the member's sight.
     """
+    if isinstance(post, Answer):
+        return post
+    question: Question = post
     for _ in range(MOST_STEPS):
         if question.merged_at is None or question.duplicate_of_id is None:
             return question

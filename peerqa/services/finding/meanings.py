@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 from peerqa.database import storable
 from peerqa.errors import N_, Invalid
 from peerqa.models import Member, Question, QuestionTopic, Space, Topic, TopicSynonym
-from peerqa.models.space import Visibility
 from peerqa.paging import read_id
-from peerqa.permissions import spaces_of, visible_to
+from peerqa.permissions import spaces_visible_to, visible_to
 from peerqa.services.finding.operators import MOST_TERMS, MOST_VALUE, Term
 from peerqa.services.topics import topic_name
 
@@ -160,8 +159,7 @@ def _topics_named(member: Member, names: Sequence[str]) -> Select[str, int, str,
 
 def _spaces_seen(member: Member) -> Select[str, int, str, str]:
     return select(literal("space"), Space.id, Space.name, literal("")).where(
-        Space.organization_id == member.organization_id,
-        or_(Space.visibility == Visibility.ORGANIZATION, Space.id.in_(spaces_of(member))),
+        spaces_visible_to(member)
     )
 
 
