@@ -1,4 +1,4 @@
-from peerqa.bench.times import beside, percentiles, turn_about
+from peerqa.bench.times import STRIDE, beside, percentiles, turn_about
 
 
 def test_percentiles_are_in_milliseconds():
@@ -11,9 +11,15 @@ def test_what_is_measured_stands_beside_its_floor():
     }  # fmt: skip
 
 
-def test_neither_always_goes_first():
+def test_neither_always_goes_first_and_nothing_is_left_out():
     done = []
+    items = range(2 * STRIDE + 1)
 
-    turn_about("abc", lambda item: done.append(f"{item}1"), lambda item: done.append(f"{item}2"))
+    turn_about(items, lambda item: done.append((item, 1)), lambda item: done.append((item, 2)))
 
-    assert done == ["a2", "a1", "b1", "b2", "c2", "c1"]
+    first, second, third = items[:STRIDE], items[STRIDE : 2 * STRIDE], items[2 * STRIDE :]
+    assert done == [
+        *((item, 2) for item in first), *((item, 1) for item in first),
+        *((item, 1) for item in second), *((item, 2) for item in second),
+        *((item, 2) for item in third), *((item, 1) for item in third),
+    ]  # fmt: skip
