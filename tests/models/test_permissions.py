@@ -18,7 +18,7 @@ from peerqa.permissions import RULES, is_author, is_steward, may, visible_to
 from peerqa.services.spaces import list_spaces
 from tests.conftest import NOON
 
-NOT_OF_POSTS = {"ask", "steward", "administer"}  # asked of spaces and organizations
+NOT_OF_POSTS = {"ask", "steward", "admit", "administer"}  # asked of spaces and organizations
 
 
 @dataclass
