@@ -59,7 +59,7 @@ def withdraw_verification(answer_id: int) -> Response:
     """Vouch for it no more."""
     with transaction() as session:
         answer = answers.get_answer(session, g.member, answer_id)
-        verifying.withdraw_verification(session, answer=answer, by=g.member)
+        verifying.withdraw_verification(session, answer=answer, by=g.member, at=utc_now())
     return reply(VerificationShape(answer=answer_id, verified_until=None))
 
 

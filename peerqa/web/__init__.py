@@ -31,7 +31,7 @@ from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.moderating import audit_page
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
-from peerqa.web.upkeep import verifying
+from peerqa.web.upkeep import keepers, verifying
 
 ADMIN_PAGES = (
     (
@@ -74,6 +74,7 @@ ROUTES = (
     departments,
     drafts,
     history,
+    keepers,
     leaving,
     lists,
     look_ups,

@@ -9,6 +9,7 @@ from peerqa.paging import read_cursor
 from peerqa.services import reading, spaces, topics
 from peerqa.services.answering import following
 from peerqa.services.reading import QuestionFilter
+from peerqa.services.upkeep.keepers import list_keepers, may_appoint
 from peerqa.web.pages import me, pages, show
 
 
@@ -63,7 +64,14 @@ def list_topics() -> ResponseReturnValue:
 @pages.get("/topics/<name>")
 @open_to(Audience.MEMBERS)
 def show_topic(name: str) -> ResponseReturnValue:
-    """Show the questions about a topic."""
+    """Show the questions about a topic, and who keeps it."""
+    return show_topic_page(name)
+
+
+def show_topic_page(
+    name: str, *, typed: str = "", error: str = "", status: int = 200
+) -> ResponseReturnValue:
+    """Show a topic; with what was typed into its form, and why that was refused."""
     topic = topics.get_visible_topic(db.session(), me(), name.replace("\x00", ""))
     only_open = _only_open()
     listed = reading.list_questions(
@@ -74,10 +82,15 @@ def show_topic(name: str) -> ResponseReturnValue:
     )
     return show(
         "topics/topic.html",
+        status=status,
         topic=topic,
         listed=listed,
         only_open=only_open,
         is_followed=following.is_followed(db.session(), topic, me()),
+        keepers=list_keepers(db.session(), topic),
+        may_appoint=may_appoint(me()),
+        typed=typed,
+        error=error,
     )
 
 

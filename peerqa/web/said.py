@@ -43,6 +43,8 @@ _SENTENCES = {
     "settled": (N_("The answer stands as right."), ""),
     "verified": (N_("You vouch for it. On the day you chose it is looked at again."), ""),
     "not-verified": (N_("Nobody vouches for it now."), ""),
+    "keeper": (N_("Noted. Answers about this that grow old are shown to its keepers."), ""),
+    "no-keeper": (N_("Noted. What they had to look at goes to somebody else."), ""),
     "converted": (N_("It stands here now. Its address still leads to it."), ""),
     "back": (N_("It is back."), ""),
     "deleted": (N_("It is gone."), ""),

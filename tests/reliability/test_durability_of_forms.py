@@ -209,6 +209,7 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(alice, f"/answers/{answer}/doubt", reason="It moved.")
     send(bob, f"/answers/{answer}/settle")
     send(bob, f"/answers/{answer}/verify")
+    send(bob, "/topics/wrench/keepers", who="Alice")
 
 
 def send_links(send: Send, bob: Person, again: str, where: str) -> None:

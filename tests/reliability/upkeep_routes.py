@@ -13,4 +13,5 @@ UPKEEP = [
     Route("pages.doubt_answer", "POST", "answer", 303, send=form(reason="It moved.")),
     Route("pages.settle_doubts", "POST", "answer", 303, ("steward",)),
     Route("pages.show_care", thing="space", who=("steward",)),
+    Route("pages.set_keeper", "POST", "topic", 422, ("steward", "admin"), send=form(who="Nobody")),
 ]

@@ -56,6 +56,7 @@ POSTS = {
     "/posts/{question}/history": {"version": "1", "restore": "1"},
     "/questions/{question}/follow": {"wanted": "1"},
     "/topics/label-printer/follow": {"wanted": "1"},
+    "/topics/label-printer/keepers": {"who": "Carol"},
     "/spaces/{space}/follow": {"wanted": "1"},
     "/posts/{question}/bookmark": {"wanted": "1"},
     "/posts/{question}/restore": {},

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once
+from peerqa.database import insert_once, one_line
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Topic, TopicKeeper
 from peerqa.models.space import Role
+from peerqa.services import audit
 
+MAX_NAMED = 200  # characters of a name that is looked for
 MOST_KEEPERS = 5  # of a topic: what everybody keeps nobody does
 
 
@@ -51,7 +53,7 @@ def appoint_keeper(
             field="member",
             most=MOST_KEEPERS,
         )
-    insert_once(
+    is_new = insert_once(
         session,
         TopicKeeper,
         topic_id=topic.id,
@@ -59,6 +61,8 @@ def appoint_keeper(
         appointed_by_id=by.id,
         created_at=at,
     )
+    if is_new:
+        audit.record(session, "keeper.given", by=by, thing=topic, at=at, member=member.id)
     session.expire(member, ["keepings"])
 
 
@@ -70,12 +74,14 @@ def set_keepers(
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
     for former in list_keepers(session, topic):
         if former not in members:
-            dismiss_keeper(session, topic=topic, member=former, by=by)
+            dismiss_keeper(session, topic=topic, member=former, by=by, at=at)
     for member in members:
         appoint_keeper(session, topic=topic, member=member, by=by, at=at)
 
 
-def dismiss_keeper(session: Session, *, topic: Topic, member: Member, by: Member) -> None:
+def dismiss_keeper(
+    session: Session, *, topic: Topic, member: Member, by: Member, at: datetime
+) -> None:
     """Let a member keep a topic no more; harmless twice.
 
     Raises:
@@ -86,12 +92,43 @@ def dismiss_keeper(session: Session, *, topic: Topic, member: Member, by: Member
         raise NotFound(N_("There is no such person here."), member=member.id)
     if member.id != by.id and not may_appoint(by):
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
-    session.execute(
-        delete(TopicKeeper).where(
-            TopicKeeper.topic_id == topic.id, TopicKeeper.member_id == member.id
-        )
-    )
+    gone = session.execute(
+        delete(TopicKeeper)
+        .where(TopicKeeper.topic_id == topic.id, TopicKeeper.member_id == member.id)
+        .returning(TopicKeeper.id)
+    ).all()
+    if gone:
+        audit.record(session, "keeper.taken", by=by, thing=topic, at=at, member=member.id)
     session.expire(member, ["keepings"])
+
+
+def find_named(session: Session, by: Member, typed: str) -> Member:
+    """Return the colleague of this name or e-mail address.
+
+    Raises:
+        Invalid: there is none, or there are several.
+    """
+    typed = one_line(typed)[:MAX_NAMED]
+    found = session.scalars(
+        select(Member)
+        .where(
+            Member.organization_id == by.organization_id,
+            Member.inactive_at.is_(None),
+            Member.is_placeholder.is_(False),
+            or_(func.lower(Member.name) == typed.lower(), Member.email == typed.lower()),
+        )
+        .limit(2)
+    ).all()
+    if not found:
+        raise Invalid(
+            N_("There is nobody of this name. Write it in full, or an e-mail address."),
+            field="member",
+        )
+    if len(found) > 1:
+        raise Invalid(
+            N_("Several colleagues are called so. Write the e-mail address."), field="member"
+        )
+    return found[0]
 
 
 def list_keepers(session: Session, topic: Topic) -> Sequence[Member]:

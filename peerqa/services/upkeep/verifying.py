@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Standing
 from peerqa.permissions import may
-from peerqa.services import notifications
+from peerqa.services import audit, notifications
 from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.upkeep.standings import find_standing, make_standing
@@ -90,11 +90,12 @@ def verify_answer(
     session.flush()
     session.expire(answer, ["standing"])
     settle_by_edit(session, answer, by=by, at=at)
+    audit.record(session, "post.verified", by=by, thing=answer, at=at, until=until.isoformat())
     if is_news:
         notifications.notify_author(session, answer, reason="verified", by=by, at=at)
 
 
-def withdraw_verification(session: Session, *, answer: Answer, by: Member) -> None:
+def withdraw_verification(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
     """Vouch no more; that somebody did is forgotten. Harmless twice.
 
     Raises:
@@ -104,9 +105,10 @@ def withdraw_verification(session: Session, *, answer: Answer, by: Member) -> No
         raise NotAllowed(NOT_YOURS, answer=answer.id)
     hold_thread(session, answer)
     standing = find_standing(session, answer)
-    if standing is not None:
+    if standing is not None and standing.verified_at is not None:
         standing.verified_by_id = standing.verified_at = standing.verified_until = None
         session.flush()
+        audit.record(session, "post.unverified", by=by, thing=answer, at=at)
         session.expire(answer, ["standing"])
 
 

@@ -67,6 +67,6 @@ def verify_answer(answer_id: int) -> ResponseReturnValue:
             until = read_until(request.form.get("until", ""), at=now)
             verifying.verify_answer(session, answer=answer, by=me(), until=until, at=now)
         else:
-            verifying.withdraw_verification(session, answer=answer, by=me())
+            verifying.withdraw_verification(session, answer=answer, by=me(), at=now)
     said = "verified" if wanted else "not-verified"
     return see_post(answer.question_id, answer_id, said=said)

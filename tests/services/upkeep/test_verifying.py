@@ -52,8 +52,8 @@ def test_a_steward_vouches_and_the_author_hears_of_it_once(session, answer, alic
     assert found_as_verified(session, answer, alice)
     assert [row.reason for row in notifications.list_unread(session, bob)] == ["verified"]
 
-    verifying.withdraw_verification(session, answer=answer, by=steward)
-    verifying.withdraw_verification(session, answer=answer, by=steward)
+    verifying.withdraw_verification(session, answer=answer, by=steward, at=NOON)
+    verifying.withdraw_verification(session, answer=answer, by=steward, at=NOON)
     assert not found_as_verified(session, answer, alice)
 
 
@@ -63,7 +63,7 @@ def test_who_keeps_a_topic_of_it_vouches_and_nobody_else(session, answer, questi
         with pytest.raises(NotAllowed):
             verify(session, answer, nobody)
         with pytest.raises(NotAllowed):
-            verifying.withdraw_verification(session, answer=answer, by=nobody)
+            verifying.withdraw_verification(session, answer=answer, by=nobody, at=NOON)
     keepers.appoint_keeper(session, topic=question.topics[1], member=bob, by=admin, at=NOON)
 
     verify(session, answer, bob)
@@ -144,10 +144,14 @@ def test_keepers_are_appointed_by_stewards_and_step_down_by_themselves(
     with pytest.raises(NotFound):
         keepers.appoint_keeper(session, topic=topic, member=carol, by=steward, at=NOON)
     with pytest.raises(NotAllowed):
-        keepers.dismiss_keeper(session, topic=topic, member=bob, by=alice)
+        keepers.dismiss_keeper(session, topic=topic, member=bob, by=alice, at=NOON)
     assert keepers.list_keepers(session, topic) == [alice, bob]
+    assert keepers.find_named(session, bob, " alice  ASKER") is alice
+    for typed in ("Carol", "", "x" * 1000, carol.email):
+        with pytest.raises(Invalid, match="nobody of this name"):
+            keepers.find_named(session, bob, typed)
 
-    keepers.dismiss_keeper(session, topic=topic, member=alice, by=alice)
+    keepers.dismiss_keeper(session, topic=topic, member=alice, by=alice, at=NOON)
     members.close(session, member=bob, at=NOON)
     assert keepers.list_keepers(session, topic) == []
     with pytest.raises(Invalid, match="not here any more"):
