@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,12 +19,17 @@ class NotServing(RuntimeError):
 
 
 @contextmanager
-def served(log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run `peerqa serve` on loopback, with these settings; yields the process and its port."""
+def served(log: Path, *, web: int = 1) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run `peerqa serve` on loopback, with these settings; yields the process and its port.
+
+    Args:
+        web: how many web processes.
+    """
     port = free_port()
+    options = ["--host", "127.0.0.1", "--port", str(port), "--processes", str(web)]
     with log.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - a command of our own
-            [sys.executable, "-m", "peerqa", "serve", "--host", "127.0.0.1", "--port", str(port)],
+            [sys.executable, "-m", "peerqa", "serve", *options],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=file,
@@ -33,10 +38,11 @@ def served(log: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
         try:
             yield process, port
         finally:
-            _stop(process)
+            stop(process)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, and kill it when it does not."""
     process.terminate()
     try:
         process.wait(GRACE_SECONDS)
@@ -83,6 +89,15 @@ def memory_mb(pid: int) -> tuple[float, float]:
     )
     rss, pss = (int(fields[name].split()[0]) / 1024 for name in ("Rss", "Pss"))
     return round(rss, 1), round(pss, 1)
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Return the time of a core that these processes have taken since they began."""
+    ticks = 0
+    for pid in pids:
+        fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # utime and stime (proc_pid_stat(5))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def has_torch(pid: int) -> bool:

@@ -24,6 +24,26 @@ _ROWS = (
     ("typists", "ratio", "  share of the encoder alone", "x", -0.8),
     ("typists", "p95_ms", "  word to answer, 95 %", "ms", None),
     ("launches", "per_second", "LTI launches a second, sustained", "", -29.5),
+    *(
+        (f"pages.{name}", inside, what, unit, aim)
+        for name, at_least, at_most in (("question", -150.0, 120.0), ("list", None, None))
+        for inside, what, unit, aim in (
+            ("per_second", f"{name} pages, eight reading", "/s", at_least),
+            ("p95_ms", "  95 %", "ms", at_most),
+            ("cpu_ms", "  CPU of one", "ms", None),
+            ("ratio", "  share of a still page", "x", None),
+        )
+    ),
+    *(
+        (f"pages.{name}", inside, what, unit, aim)
+        for name in ("ask", "answer")
+        for inside, what, unit, aim in (
+            ("per_second", f"{name}, eight writing", "/s", -100.0),
+            ("p99_ms", "  99 %", "ms", 250.0),
+            ("cpu_ms", "  CPU of one", "ms", None),
+            ("ratio", "  share of a still page", "x", None),
+        )
+    ),
     ("torch_free", None, "no torch in any process", "", None),
 )
 
@@ -31,8 +51,11 @@ _ROWS = (
 def lines(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
     """Return one line a figure, the floor's parts, and what was made up."""
     for key, inside, what, unit, aim in _ROWS:
-        if key in figures:
-            value = figures[key][inside] if inside else figures[key]
+        found: Any = figures
+        for step in key.split("."):
+            found = found.get(step, {})
+        if found != {}:
+            value = found[inside] if inside else found
             yield f"{what:36}{value!s:>9} {unit:4}{_judged(value, aim)}"
     for part, times in figures.get("floor", {}).items():
         yield f"{f'floor: {part}':36}{times['p50_ms']!s:>9} ms   (95 %: {times['p95_ms']} ms)"
@@ -43,6 +66,8 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:  # Any: JSON
     yield ""
     yield f"The floor: {figures['floor_is']}."
     yield figures["synthetic"]
+    if "pages_synthetic" in figures:
+        yield figures["pages_synthetic"]
     yield f"{figures['seconds']} s in all."
 
 

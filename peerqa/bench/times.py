@@ -41,6 +41,11 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
+def p99_ms(seconds: Sequence[float]) -> float:
+    """Return the 99th percentile, in milliseconds."""
+    return round(1000 * float(np.percentile(seconds, 99)), 2)
+
+
 def beside(product: Sequence[float], floor: Sequence[float]) -> dict[str, float]:
     """Return the product's percentiles, and how many times the floor's they are."""
     mine, least = percentiles(product), percentiles(floor)

@@ -44,10 +44,10 @@ def bench(
     kind: str,
     database: str | None,
 ) -> None:
-    """Measure look-ups, indexing, memory and start.
+    """Measure look-ups, indexing, pages, memory and start.
 
-    In a temporary home; the real one is not touched. Takes up to ten minutes at the default size.
-    Texts and most vectors are made up, and the result says which.
+    In a temporary home; the real one is not touched. Takes up to fifteen minutes at the default
+    size. Texts and most vectors are made up, and the result says which.
     """
     make_app = click.get_current_context().find_root().obj
     if kind == "pgvector":

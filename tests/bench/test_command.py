@@ -10,7 +10,7 @@ import pytest
 KEYS = {
     "similar_in_process", "similar_http", "floor", "index", "web_process_mb", "first_page_s",
     "first_semantic_s", "found_by_another_process", "typists",
-    "launches", "torch_free", "synthetic", "sizes", "versions", "seconds",
+    "launches", "pages", "torch_free", "synthetic", "sizes", "versions", "seconds",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_fo
             "PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": str(model_folder),
             "TMPDIR": str(temporary),
         },
-        capture_output=True, text=True, timeout=280, check=False,
+        capture_output=True, text=True, timeout=500, check=False,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
@@ -40,6 +40,9 @@ def test_one_run_gives_every_figure_and_leaves_nothing_behind(tmp_path, model_fo
     assert figures["found_by_another_process"]["p95_ms"] > 0
     assert figures["typists"].keys() >= {"per_second", "limit_per_second", "ratio", "flat_out"}
     assert figures["launches"]["outcomes"].keys() == {"in"}
+    for kind, status in {"question": 200, "list": 200, "ask": 303, "answer": 303}.items():
+        assert figures["pages"][kind]["outcomes"].keys() == {str(status)}
+        assert 0 < figures["pages"][kind]["ratio"] < 1
     assert figures["sizes"] == {
         "questions": 200, "look_ups": 20, "encoded": 20, "asked_again": 6,
     }  # fmt: skip
