@@ -1,6 +1,7 @@
 """Members: made, found, put into spaces."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -73,6 +74,20 @@ def find_member_by_email(session: Session, organization: Organization, email: st
             Member.organization_id == organization.id, Member.email == email.strip().lower()
         )
     ).one_or_none()
+
+
+def list_admins(session: Session, organization_id: int, *, limit: int = 5) -> Sequence[Member]:
+    """Return who looks after an organization, the longest there first."""
+    return session.scalars(
+        select(Member)
+        .where(
+            Member.organization_id == organization_id,
+            Member.is_admin.is_(True),
+            Member.inactive_at.is_(None),
+        )
+        .order_by(Member.id)
+        .limit(limit)
+    ).all()
 
 
 def join_space(

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from peerqa import languages
 from peerqa.errors import N_, Invalid
-from peerqa.models import MailSetting, Member, Organization
+from peerqa.models import MailSetting, Member
+from peerqa.services import audit
 from peerqa.services.notifying.local_time import next_time, read_zone, zone_of
 
 
@@ -66,17 +67,19 @@ def save_preferences(
     session.flush()
 
 
-def save_defaults(
-    session: Session, *, organization: Organization, language: str, zone: str
-) -> None:
+def save_defaults(session: Session, *, by: Member, language: str, zone: str, at: datetime) -> None:
     """Save what holds for members who chose nothing.
 
     Raises:
         Invalid: a language or a zone that there is not.
     """
+    organization = by.organization
     organization.screen_language = _read_language(language)
     organization.time_zone = read_zone(zone)
-    session.flush()
+    audit.record(
+        session, "defaults.changed", by=by, at=at,
+        language=organization.screen_language, zone=organization.time_zone,
+    )  # fmt: skip
 
 
 def note_launch_language(session: Session, *, member: Member, tag: str | None) -> None:

@@ -1,23 +1,45 @@
-// On every page: times in the reader's own zone, the year only where it is another one,
-// and a word when the network is away.
-const language = document.documentElement.lang || undefined;
-const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long" });
-const dayOfYear = new Intl.DateTimeFormat(language, { dateStyle: "long" });
-const instant = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+// On every page: times by the reader's own clock, the year only where it is another one,
+// shortcuts of one key, and a word when the network is away.
+const { lang, dataset: { zone } } = document.documentElement;
+
+// The zone that the reader chose, where this browser knows it; else the device's.
+function written(options) {
+  try {
+    return new Intl.DateTimeFormat(lang || undefined, { ...options, timeZone: zone });
+  } catch {
+    return new Intl.DateTimeFormat(undefined, options);
+  }
+}
+const day = written({ day: "numeric", month: "long" });
+const dayOfYear = written({ dateStyle: "long" });
+const clock = written({ timeStyle: "short" });
+const instant = written({ dateStyle: "long", timeStyle: "short" });
 
 function localize(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     const isThisYear = at.getFullYear() === new Date().getFullYear();
-    const written = "exact" in time.dataset ? instant : isThisYear ? day : dayOfYear;
-    time.textContent = written.format(at);
+    const style = "exact" in time.dataset ? instant : isThisYear ? day : dayOfYear;
+    time.textContent = style.format(at);
     time.title = instant.format(at);
+    if ("clock" in time.dataset) time.dataset.clock = clock.format(at);
   }
 }
 
 localize(document);
 document.addEventListener("htmx:after:swap", () => localize(document));
+
+// A key goes where it is written (aria-keyshortcuts); there is none for who does without.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable], [role=listbox]")) return;
+  const found = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+  if (!found) return;
+  event.preventDefault();
+  if (found.matches("a")) found.click();
+  else found.focus();
+});
 
 // A failed request says so beside what was pressed, and changes nothing else.
 document.addEventListener("htmx:error", (event) => {

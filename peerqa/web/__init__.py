@@ -11,6 +11,7 @@ from peerqa.web import (
     comments,
     compression,
     errors,
+    help,
     lists,
     look_ups,
     members,
@@ -66,6 +67,7 @@ ADMIN_PAGES = (
 
 # Each module adds its routes to the blueprint when it is imported.
 ROUTES = (
+    help,
     answers,
     answers_found,
     ask,

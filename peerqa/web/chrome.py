@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Flask, current_app, g
-from flask_babel import format_date, format_datetime, format_percent, get_locale
+from flask_babel import format_date, format_datetime, format_percent, format_time, get_locale
 from markupsafe import Markup
 
 from peerqa import gate
@@ -13,6 +13,8 @@ from peerqa.database import db
 from peerqa.models import Question, Space
 from peerqa.permissions import Thing, may, wears_mask
 from peerqa.services import notifications
+from peerqa.services.notifying.local_time import zone_of
+from peerqa.web import speech
 from peerqa.web.said import said
 
 SpaceLinks = Callable[[Space], Sequence[tuple[str, str]]]
@@ -41,6 +43,8 @@ def install(app: Flask) -> None:
             "unread_count": _count_unread,
             "language": str(get_locale()).replace("_", "-"),
             "direction": getattr(get_locale(), "text_direction", "ltr"),
+            "reader_zone": speech.preferences().zone,
+            "has_shortcuts": bool(g.get("member")) and speech.preferences().has_shortcuts,
             "said": said,
             "frame": _frame,
             "profile_links": _profile_links,
@@ -50,18 +54,20 @@ def install(app: Flask) -> None:
 
 
 def instant(at: datetime, *, exact: bool = False) -> Markup:
-    """Write an instant; base.js puts it into the reader's zone.
+    """Write an instant by the reader's clock; where they chose no zone, base.js knows the device's.
 
     Args:
-        exact: with the time of day.
+        exact: with the time of day; otherwise the style sheet adds it on focus.
     """
-    at = at.astimezone(UTC)
-    whole = format_datetime(at, "long", rebase=False).removesuffix(" UTC")
-    return Markup('<time datetime="{}" title="{} UTC"{}>{}</time>').format(
-        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    there = at.astimezone(zone_of(speech.zone()))
+    whole = format_datetime(there, "long", rebase=False)
+    return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
+        at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         whole,
-        Markup(" data-exact") if exact else "",
-        f"{whole} UTC" if exact else format_date(at, "long", rebase=False),
+        Markup(" data-exact")
+        if exact
+        else Markup(' data-clock="{}"').format(format_time(there, "short", rebase=False)),
+        whole if exact else format_date(there, "long", rebase=False),
     )
 
 

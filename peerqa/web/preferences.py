@@ -54,9 +54,7 @@ def save_defaults() -> ResponseReturnValue:
     language, zone = _typed("language"), _typed("zone")
     try:
         with transaction() as session:
-            preferences.save_defaults(
-                session, organization=me().organization, language=language, zone=zone
-            )
+            preferences.save_defaults(session, by=me(), language=language, zone=zone, at=utc_now())
     except Invalid as refusal:
         return _show(language, zone, for_all=True, refusal=refusal)
     return see("show_defaults", said="preferences-saved")

@@ -89,6 +89,7 @@ PAGES = [
     Route("pages.show_member", thing="member"),
     Route("pages.save_profile", "POST", ok=303, send=form(about=TEXT)),
     Route("pages.list_notifications"),
+    Route("pages.help_page", signed_out=200),
     Route("pages.show_preferences"),
     Route("pages.save_preferences", "POST", ok=303),
     Route("pages.mail_settings"),

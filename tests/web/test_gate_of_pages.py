@@ -8,6 +8,7 @@ from tests.conftest import NOON
 from tests.web.picture_files import add_picture
 
 OPEN = {
+    "/help",
     "/sign-in",
     "/sign-in/<token>",
     "/sign-out",

@@ -1,5 +1,7 @@
 """In which language and by which clock a page speaks: chosen, said by an LMS or by a browser."""
 
+import re
+
 import pytest
 
 from peerqa import languages
@@ -109,3 +111,44 @@ def test_letters_and_refusals_say_their_places_and_numbers_in_german():
     answers = [words.ngettext("%(num)s answer", "%(num)s answers", n) for n in (0, 1, 2)]
     assert answers == ["%(num)s Antworten", "%(num)s Antwort", "%(num)s Antworten"]
     assert str(Invalid(N_("Choose at most %(most)s topics."), most=5)).startswith("Choose")
+
+
+def test_times_are_of_the_chosen_zone_and_else_of_the_organizations(
+    session, browse, alice, admin, question
+):
+    seen = []
+    for member, path, zone in (
+        (admin, "/admin/language", "Asia/Tokyo"),
+        (alice, "/preferences", "America/New_York"),
+    ):
+        browse(member).post(path, {"zone": zone})
+        page = browse(alice).get(f"/questions/{question.id}").text
+        seen.append(
+            (
+                re.findall(r'data-zone="([^"]+)', page),
+                re.findall(r"data-clock=\"(\d+:\d\d)", page)[0],
+            )
+        )
+
+    assert seen == [([], "9:00"), (["America/New_York"], "8:00")]  # asked at noon, UTC
+
+
+def test_help_stands_at_the_same_place_of_every_page(app, browse, alice, admin):
+    client = app.test_client()
+    pages = [browse(alice).get(path) for path in ("/", "/ask", "/nothing-here", "/help")]
+    pages += [client.get(path) for path in ("/", "/sign-in", "/help", "/lti/settled")]
+
+    for page in pages:
+        foot = page.text.partition('<footer class="foot row soft">')[2]
+        assert re.match(r'\s*<a href="/help"[^>]*>Help</a>', foot), page.request.path
+    assert admin.name in pages[3].text
+    assert admin.name not in pages[6].text
+
+
+def test_keys_are_named_where_they_lead_unless_one_does_without(browse, alice):
+    browser = browse(alice)
+    keys = [re.findall(r'aria-keyshortcuts="(.)"', browser.get("/topics/").text)]
+    browser.post("/preferences", {})
+    keys.append(re.findall(r'aria-keyshortcuts="(.)"', browser.get("/topics/").text))
+
+    assert keys == [["/", "a", "i", "?"], []]
