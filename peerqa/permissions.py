@@ -24,7 +24,15 @@ def may(member: Member, act: str, thing: Thing) -> bool:
     """
     if member.inactive_at is not None or _organization_of(thing) != member.organization_id:
         return False
+    if act in _ADDS and is_archived(thing):
+        return False
     return RULES[act](member, thing)
+
+
+def is_archived(thing: Thing) -> bool:
+    """Whether it is, or stands in, a space that is read and not written in any more."""
+    space = thing if isinstance(thing, Space) else question_of(thing).space
+    return space.archived_at is not None
 
 
 def visible_to(member: Member, *, thread: type[Question] = Question) -> ColumnElement[bool]:
@@ -192,6 +200,12 @@ def _admit(member: Member, thing: Thing) -> bool:
 def _administer(member: Member, _thing: Thing) -> bool:
     return member.is_admin
 
+
+# What an archived space has no more of; to take back what one wrote is allowed everywhere.
+_ADDS = frozenset(
+    {"ask", "answer", "comment", "vote", "edit", "convert", "settle", "verify", "retire", "accept",
+     "mark_duplicate", "merge", "merge_into"}
+)  # fmt: skip
 
 RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "see": _see,

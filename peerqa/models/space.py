@@ -37,6 +37,7 @@ class Space(Base):
     template: Mapped[str] = mapped_column(default="")  # Markdown that a question begins with
     allows_anonymous: Mapped[bool] = mapped_column(default=True)  # where the organization does
     created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]  # since then nothing new is written in it
 
 
 class Membership(Base):

@@ -18,6 +18,7 @@ from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
+from peerqa.services.spaces import refuse_archived
 from peerqa.services.upkeep.standings import is_retired
 
 PAGE_OF_ANSWERS = 50
@@ -33,6 +34,7 @@ def post_answer(
         NotAllowed: the author may not see the question.
         Invalid: the body is empty or too long.
     """
+    refuse_archived(question.space)
     if not may(author, "answer", question):
         raise NotAllowed(N_("You cannot answer this question."), question=question.id)
     asked, question = question, hold_stand_in(session, question, author)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Member, Post, Question
-from peerqa.permissions import may, visible_to
+from peerqa.permissions import may, question_of, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering import mentions
 from peerqa.services.answering.deletions import note_deletion
@@ -17,6 +17,7 @@ from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import edit_body, read_body, write_body
+from peerqa.services.spaces import refuse_archived
 
 MAX_COMMENT = 1000
 FIRST_COMMENTS = 10  # under each post of a page; the rest is a click away
@@ -33,6 +34,7 @@ def post_comment(
         NotAllowed: the author may not see the post.
         Invalid: the remark is empty or too long.
     """
+    refuse_archived(question_of(parent).space)
     if not may(author, "comment", parent):
         raise NotAllowed(N_("You cannot comment here."), post=parent.id)
     body = read_comment(body)

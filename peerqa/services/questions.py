@@ -19,6 +19,7 @@ from peerqa.services.answering.revisions import read_why
 from peerqa.services.asking.masks import NewMask, blur
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
+from peerqa.services.spaces import refuse_archived
 
 MIN_TITLE, MAX_TITLE = 5, 150
 
@@ -44,6 +45,7 @@ def post_question(
         NotAllowed: the author may not ask there.
         Invalid: the title or the body cannot be taken.
     """
+    refuse_archived(space)
     if not may(author, "ask", space):
         raise NotAllowed(N_("You cannot ask in this space."), space=space.id)
     question = Question(

@@ -147,8 +147,26 @@ def set_rules(
     session.flush()
 
 
-def list_spaces(session: Session, member: Member) -> Sequence[Space]:
-    """Return the spaces that the member may see, by name."""
-    return session.scalars(
-        select(Space).where(spaces_visible_to(member)).order_by(Space.name)
-    ).all()
+def list_spaces(session: Session, member: Member, *, to_ask_in: bool = False) -> Sequence[Space]:
+    """Return the spaces that the member may see, by name.
+
+    Args:
+        to_ask_in: without those that are archived.
+    """
+    query = select(Space).where(spaces_visible_to(member)).order_by(Space.name)
+    if to_ask_in:
+        query = query.where(Space.archived_at.is_(None))
+    return session.scalars(query).all()
+
+
+def refuse_archived(space: Space) -> None:
+    """Refuse to write anything new.
+
+    Raises:
+        NotAllowed: the space is archived.
+    """
+    if space.archived_at is not None:
+        raise NotAllowed(
+            N_("“%(space)s” is archived: it can be read, and nothing new is written in it."),
+            space=space.name,
+        )

@@ -25,7 +25,7 @@ from peerqa.web import (
     speech,
     votes,
 )
-from peerqa.web.admin import departments, menu, people
+from peerqa.web.admin import departments, menu, people, space_pages
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
@@ -39,6 +39,11 @@ ADMIN_PAGES = (
         "pages.list_people",
         N_("Members"),
         N_("Who is here, who is an admin or a steward, and who is invited."),
+    ),
+    (
+        "pages.list_spaces",
+        N_("Spaces"),
+        N_("Where people ask: courses of the LMS, and team spaces that you make."),
     ),
     (
         "pages.show_asking_rules",
@@ -98,6 +103,7 @@ ROUTES = (
     search,
     sign_in,
     similar,
+    space_pages,
     unanswered,
     verifying,
     votes,

@@ -226,7 +226,7 @@ def _show(
     begins: bool = False,
 ) -> ResponseReturnValue:
     """Show the form; where it begins, an empty text is the template of its space."""
-    listed = spaces.list_spaces(db.session(), me())
+    listed = spaces.list_spaces(db.session(), me(), to_ask_in=True)
     if begins:
         _begin_from_template(form, listed)
     key = request.form.get("look_up", "")[:LONGEST_KEY] or new_key()

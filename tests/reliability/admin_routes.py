@@ -1,6 +1,6 @@
 """The routes that are open to admins alone."""
 
-from tests.reliability.route import admin_route, form
+from tests.reliability.route import Route, admin_route, form
 
 PEOPLE = [
     admin_route("pages.list_people"),
@@ -15,7 +15,24 @@ PEOPLE = [
     admin_route("pages.set_person_department", "POST", "member", 303, send=form(department="IT")),
     admin_route("pages.set_space_role", "POST", "member", 404, send=form(role="learner")),
 ]
+SPACES = [  # of their stewards, too
+    Route("pages.show_space_settings", thing="space", who=("steward", "admin")),
+    Route(
+        "pages.save_space_settings", "POST", "space", 303, ("steward", "admin"),
+        send=form(name="Elsewhere"),
+    ),
+    Route("pages.archive_space", "POST", "space", 303, ("steward", "admin"), send=form(wanted=1)),
+    Route("pages.list_space_people", thing="space", who=("steward", "admin")),
+    Route(
+        "pages.save_space_person", "POST", "space", 303, ("steward", "admin"),
+        send=form(who="bob@example.org", role="learner"),
+    ),
+]  # fmt: skip
 ADMIN = [
+    *SPACES,
+    admin_route("pages.list_spaces"),
+    admin_route("pages.show_new_space"),
+    admin_route("pages.make_space", "POST", ok=303, send=form(name="Canteen")),
     admin_route("pages.admin"),
     *PEOPLE,
     admin_route("pages.show_audit"),

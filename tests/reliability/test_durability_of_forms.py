@@ -196,6 +196,10 @@ def send_what_admins_do(send: Send, alice: Person, space: int) -> None:
     send(alice, f"{eve}/department", department="Lab")
     send(alice, f"{eve}/spaces", space=space, role="steward")
     send(alice, f"{eve}/admin", wanted=1)
+    send(alice, "/admin/spaces/new", name="Canteen")
+    send(alice, "/spaces/2/settings", name="The canteen", closed=1)
+    send(alice, "/spaces/2/people", who="Eve", role="learner")
+    send(alice, "/spaces/2/archive", wanted=1)
     send(alice, f"{eve}/active", wanted=0)
 
 

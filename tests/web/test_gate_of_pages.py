@@ -36,10 +36,15 @@ GETS = [
     "/pictures/{picture}",
     "/questions/{question}/reveal",
     "/spaces/{space}/rules",
+    "/spaces/{space}/settings",
+    "/spaces/{space}/people",
 ]
 POSTS = {
     "/questions/{question}/reveal": {"reason": "It is a threat."},
     "/spaces/{space}/rules": {"allows_anonymous": "1"},
+    "/spaces/{space}/settings": {"name": "x"},
+    "/spaces/{space}/people": {"who": "x", "role": "learner"},
+    "/spaces/{space}/archive": {"wanted": "1"},
     "/questions/{question}/edit": {"title": "A new one", "body": "", "topics": "", "version": "1"},
     "/questions/{question}/delete": {},
     "/questions/{question}/answers": {"body": "x"},

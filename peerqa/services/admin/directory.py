@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import one_line
 from peerqa.models import Department, Member, Membership, Space
-from peerqa.models.space import Role, Visibility
-from peerqa.permissions import spaces_of
+from peerqa.models.space import Role
+from peerqa.permissions import spaces_visible_to
 
 SHOWN = 50  # members on a page
 
@@ -89,7 +89,7 @@ def list_spaces_of(session: Session, reader: Member, member: Member) -> Sequence
     return session.scalars(
         select(Membership)
         .join(Membership.space)
-        .where(Membership.member_id == member.id, seen_by(reader))
+        .where(Membership.member_id == member.id, spaces_visible_to(reader))
         .options(joinedload(Membership.space))
         .order_by(Space.name)
     ).all()
@@ -100,7 +100,7 @@ def _is(which: Which, reader: Member) -> ColumnElement[bool]:
     keeps = (
         select(Membership.member_id)
         .join(Membership.space)
-        .where(Membership.role == Role.STEWARD, seen_by(reader))
+        .where(Membership.role == Role.STEWARD, spaces_visible_to(reader))
     )
     return {
         Which.HERE: here,
@@ -119,13 +119,6 @@ def _holds(typed: str) -> ColumnElement[bool]:
     return or_(*(column.ilike(each, escape="\\") for column in columns for each in patterns))
 
 
-def seen_by(reader: Member) -> ColumnElement[bool]:
-    """The spaces that the reader may see, as a condition."""
-    return (Space.organization_id == reader.organization_id) & or_(
-        Space.visibility == Visibility.ORGANIZATION, Space.id.in_(spaces_of(reader))
-    )
-
-
 def _count_kept(session: Session, reader: Member, member_ids: Sequence[int]) -> dict[int, int]:
     rows = session.execute(
         select(Membership.member_id, func.count())
@@ -133,7 +126,7 @@ def _count_kept(session: Session, reader: Member, member_ids: Sequence[int]) -> 
         .where(
             Membership.member_id.in_(member_ids),
             Membership.role == Role.STEWARD,
-            seen_by(reader),
+            spaces_visible_to(reader),
         )
         .group_by(Membership.member_id)
     )

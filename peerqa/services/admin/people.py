@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from peerqa import outbox
 from peerqa.database import hold, one_line
 from peerqa.errors import N_, Conflict, NotAllowed
-from peerqa.models import Member, OneTimeLink, SignIn, Space
-from peerqa.models.space import Role
-from peerqa.permissions import may
+from peerqa.models import Member, Membership, OneTimeLink, SignIn, Space
+from peerqa.models.space import Role, Visibility
+from peerqa.permissions import is_steward, may
 from peerqa.services import audit, members
 from peerqa.services.admin.sources import Sources
 
@@ -71,6 +71,8 @@ def set_space_role(
             name=member.name,
             space=space.name,
         )
+    if role is not Role.STEWARD:
+        _refuse_without_stewards(session, member, space)
     before = next((m.role for m in member.memberships if m.space_id == space.id), None)
     if role == before:
         return
@@ -195,6 +197,29 @@ def _refuse_who_is_not_here(member: Member) -> None:
         )
     if member.inactive_at is not None:
         raise Conflict(N_("%(name)s has left. Let them in again first."), name=member.name)
+
+
+def _refuse_without_stewards(session: Session, member: Member, space: Space) -> None:
+    """Refuse when a closed space would have nobody who could let others in."""
+    if space.visibility != Visibility.SPACE or not is_steward(member, space.id):
+        return
+    hold(session, space)
+    other = (
+        select(Membership.id)
+        .join(Member, Member.id == Membership.member_id)
+        .where(
+            Membership.space_id == space.id,
+            Membership.member_id != member.id,
+            Membership.role == Role.STEWARD,
+            Member.inactive_at.is_(None),
+        )
+    )
+    if session.scalar(other.limit(1)) is None:
+        raise Conflict(
+            N_("%(name)s is the only steward of “%(space)s”. Make somebody else a steward first."),
+            name=member.name,
+            space=space.name,
+        )
 
 
 def _refuse_without_admins(session: Session, member: Member) -> None:

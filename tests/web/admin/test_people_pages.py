@@ -1,11 +1,11 @@
 """The pages on which admins look after members."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from peerqa import chores, identity
 from peerqa.clock import utc_now
-from peerqa.models import Member
+from peerqa.models import Member, Membership, Space
 from peerqa.services import members
 from peerqa.services.admin import people
 from peerqa.services.admin.sources import Sources
@@ -93,6 +93,10 @@ def test_pages_of_admins_ask_the_database_little(
     row = {"organization_id": organization.id, "about": "", "created_at": NOON}
     flags = {"is_admin": True, "is_placeholder": False}
     session.execute(insert(Member), [row | flags | {"name": f"M {n}"} for n in range(count)])
+    place = {"organization_id": organization.id, "created_at": NOON}
+    session.execute(insert(Space), [place | {"name": f"S {n}"} for n in range(count)])
+    for member_id in session.scalars(select(Member.id).where(Member.name.like("M %"))).all():
+        session.add(Membership(member_id=member_id, space_id=space.id))
     browser = browse(admin)
 
     for path in ADDRESSES:
@@ -111,4 +115,8 @@ ADDRESSES = [
     "/admin/members/{admin}",
     "/admin/members/invite",
     "/admin/members/departments",
+    "/admin/spaces",
+    "/admin/spaces/new",
+    "/spaces/{space}/settings",
+    "/spaces/{space}/people",
 ]
