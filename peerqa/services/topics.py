@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import delete, func, insert, literal, select, update
+from sqlalchemy import Column, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once
+from peerqa.database import Base, insert_once
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.models import Member, Question, QuestionTopic, Topic, TopicSynonym
+from peerqa.models import Follow, Member, Question, QuestionTopic, Topic, TopicKeeper, TopicSynonym
 from peerqa.permissions import visible_to
 
 MAX_TOPICS = 5
@@ -95,16 +95,42 @@ def add_synonym(session: Session, *, topic: Topic, name: str) -> None:
     former = _topics_by_name(session, organization_id, [name]).get(name)
     if former is None or former is topic or get_topic(session, organization_id, name) is not topic:
         return
-    has_both = select(QuestionTopic.question_id).where(QuestionTopic.topic_id == topic.id)
-    moved = select(QuestionTopic.question_id, literal(topic.id)).where(
-        QuestionTopic.topic_id == former.id, QuestionTopic.question_id.not_in(has_both)
-    )
-    session.execute(insert(QuestionTopic).from_select(["question_id", "topic_id"], moved))
-    session.execute(delete(QuestionTopic).where(QuestionTopic.topic_id == former.id))
-    session.execute(
-        update(TopicSynonym).where(TopicSynonym.topic_id == former.id).values(topic_id=topic.id)
-    )
+    absorb(session, former=former, into=topic)
+
+
+def absorb(session: Session, *, former: Topic, into: Topic) -> None:
+    """Give all that is about one topic to another, and delete the one.
+
+    Its name and its other names stand for the other from now on. Whatever refers to a topic is
+    found by its foreign keys; what may refer to each topic once, and refers to both, refers to the
+    other already.
+    """
+    for row, thing in (
+        (QuestionTopic, QuestionTopic.question_id),
+        (Follow, Follow.member_id),
+        (TopicKeeper, TopicKeeper.member_id),
+    ):
+        have_both = select(thing).where(row.topic_id == into.id)
+        session.execute(delete(row).where(row.topic_id == former.id, thing.in_(have_both)))
+    for column in columns_of_topics():
+        session.execute(
+            update(column.table).where(column == former.id).values({column.name: into.id})
+        )
+    insert_once(
+        session, TopicSynonym, organization_id=into.organization_id, topic_id=into.id,
+        name=former.name,
+    )  # fmt: skip
+    session.execute(delete(Topic).where(Topic.id == former.id))
+    session.expunge(former)
     session.expire_all()  # the topics of questions, the topic of synonyms
+
+
+def columns_of_topics() -> Iterator[Column[int]]:
+    """Yield every column of every table that refers to a topic."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.target_fullname == "topic.id" for key in column.foreign_keys):
+                yield column
 
 
 def get_topic(session: Session, organization_id: int, name: str) -> Topic:

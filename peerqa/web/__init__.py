@@ -25,7 +25,7 @@ from peerqa.web import (
     speech,
     votes,
 )
-from peerqa.web.admin import departments, menu, people, space_pages
+from peerqa.web.admin import departments, menu, people, space_pages, topic_pages
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
@@ -44,6 +44,11 @@ ADMIN_PAGES = (
         "pages.list_spaces",
         N_("Spaces"),
         N_("Where people ask: courses of the LMS, and team spaces that you make."),
+    ),
+    (
+        "pages.keep_topics",
+        N_("Topics"),
+        N_("What questions are about: rename, join, and the other names that people use."),
     ),
     (
         "pages.show_asking_rules",
@@ -104,6 +109,7 @@ ROUTES = (
     sign_in,
     similar,
     space_pages,
+    topic_pages,
     unanswered,
     verifying,
     votes,

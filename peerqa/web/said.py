@@ -69,6 +69,8 @@ _SENTENCES = {
     "scored": (N_("The score is saved."), ""),
     "target-saved": (N_("The target is saved, and holds from the next look-up on."), ""),
     "recalibrating": (N_("The feedback will be learned from in the next minutes."), ""),
+    "topics-joined": (N_("The two topics are one now."), ""),
+    "deleted-topic": (N_("The topic is gone."), ""),
     "space-made": (N_("The space is made, and you keep it. Add who else belongs here."), ""),
     "archived": (N_("The space is archived. It can be opened again in its settings."), ""),
     "invited": (N_("The invitation is on its way."), ""),

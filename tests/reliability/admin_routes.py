@@ -1,6 +1,6 @@
 """The routes that are open to admins alone."""
 
-from tests.reliability.route import Route, admin_route, form
+from tests.reliability.route import Route, admin_route, form, query
 
 PEOPLE = [
     admin_route("pages.list_people"),
@@ -28,8 +28,18 @@ SPACES = [  # of their stewards, too
         send=form(who="bob@example.org", role="learner"),
     ),
 ]  # fmt: skip
+TOPICS = [
+    admin_route("pages.keep_topics"),
+    admin_route("pages.keep_topic", "GET", "kept_topic"),
+    admin_route("pages.rename_topic", "POST", "kept_topic", 303, send=form(name="Wrenches")),
+    admin_route("pages.save_synonym", "POST", "kept_topic", 303, send=form(synonym="spanner")),
+    admin_route("pages.preview_join", "GET", "kept_topic", 422, send=query(into="nothing")),
+    admin_route("pages.join_topics", "POST", "kept_topic", 422, send=form(into="nothing")),
+    admin_route("pages.delete_topic", "POST", "kept_topic", 409),
+]
 ADMIN = [
     *SPACES,
+    *TOPICS,
     admin_route("pages.list_spaces"),
     admin_route("pages.show_new_space"),
     admin_route("pages.make_space", "POST", ok=303, send=form(name="Canteen")),

@@ -196,11 +196,19 @@ def send_what_admins_do(send: Send, alice: Person, space: int) -> None:
     send(alice, f"{eve}/department", department="Lab")
     send(alice, f"{eve}/spaces", space=space, role="steward")
     send(alice, f"{eve}/admin", wanted=1)
+    send_what_concerns_topics(send, alice)
     send(alice, "/admin/spaces/new", name="Canteen")
     send(alice, "/spaces/2/settings", name="The canteen", closed=1)
     send(alice, "/spaces/2/people", who="Eve", role="learner")
     send(alice, "/spaces/2/archive", wanted=1)
     send(alice, f"{eve}/active", wanted=0)
+
+
+def send_what_concerns_topics(send: Send, alice: Person) -> None:
+    send(alice, "/admin/topics/1", name="wrenches")
+    send(alice, "/admin/topics/1/synonyms", synonym="spanner")
+    send(alice, "/ask", title="Which gloves do we wear?", topics="gloves, mittens", space=1)
+    send(alice, "/admin/topics/2/join", into="mittens")
 
 
 def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, answer: int) -> None:

@@ -153,6 +153,7 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "picture": picture,
         "masked": _ask_masked(session, space, canary, asker),
         "topic": canary,
+        "kept_topic": question.topics[0].id,
         "topic_id": question.topics[0].id,
         "hit": _signed(question.id),
     }

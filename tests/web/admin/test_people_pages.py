@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 
 from peerqa import chores, identity
 from peerqa.clock import utc_now
-from peerqa.models import Member, Membership, Space
+from peerqa.models import Member, Membership, Space, Topic
 from peerqa.services import members
 from peerqa.services.admin import people
 from peerqa.services.admin.sources import Sources
@@ -95,12 +95,15 @@ def test_pages_of_admins_ask_the_database_little(
     session.execute(insert(Member), [row | flags | {"name": f"M {n}"} for n in range(count)])
     place = {"organization_id": organization.id, "created_at": NOON}
     session.execute(insert(Space), [place | {"name": f"S {n}"} for n in range(count)])
+    tag = {"organization_id": organization.id, "about": ""}
+    session.execute(insert(Topic), [tag | {"name": f"t-{n}"} for n in range(count)])
+    topic = session.scalars(select(Topic.id).where(Topic.name == "t-0")).one()
     for member_id in session.scalars(select(Member.id).where(Member.name.like("M %"))).all():
         session.add(Membership(member_id=member_id, space_id=space.id))
     browser = browse(admin)
 
     for path in ADDRESSES:
-        address = path.format(admin=admin.id, space=space.id)
+        address = path.format(admin=admin.id, space=space.id, topic=topic)
         session.expunge_all()
         with counted() as statements:
             assert browser.get(address).status_code == 200
@@ -119,4 +122,8 @@ ADDRESSES = [
     "/admin/spaces/new",
     "/spaces/{space}/settings",
     "/spaces/{space}/people",
+    "/admin/topics",
+    "/admin/topics?q=t&show=unused",
+    "/admin/topics/{topic}",
+    "/admin/topics/{topic}/join?into=t-1",
 ]
