@@ -161,6 +161,21 @@ def _not_own(member: Member, thing: Thing) -> bool:
     return _see(member, thing) and not _own(member, thing)
 
 
+def moderates(member: Member, question: Question) -> bool:
+    """Whether the member decides about what colleagues write in a thread, in sight or not.
+
+    Admins do so where they may look; a closed space is its stewards' alone.
+    """
+    is_open = question.visibility == Visibility.ORGANIZATION
+    in_reach = is_open or question.space_id in spaces_of(member)
+    return in_reach and (member.is_admin or is_steward(member, question.space_id))
+
+
+def _moderate(member: Member, thing: Thing) -> bool:
+    assert isinstance(thing, Post)
+    return moderates(member, question_of(thing)) and not is_author(member, thing)
+
+
 def _accept(member: Member, thing: Thing) -> bool:
     question = question_of(thing)
     return _see(member, thing) and (
@@ -221,6 +236,8 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "verify": _verify,  # that it is right, until a day
     "retire": _verify,  # what was right once, and back
     "follow": _see,
+    "flag": _not_own,
+    "moderate": _moderate,
     "accept": _accept,
     "mark_duplicate": _own_or_steward,
     "merge": _keep,

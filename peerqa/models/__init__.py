@@ -18,6 +18,7 @@ from peerqa.models.grade import Grade
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
 from peerqa.models.member import Member
 from peerqa.models.moderating.audit import AuditEntry
+from peerqa.models.moderating.flag import Flag, Ruling
 from peerqa.models.notification import Notification
 from peerqa.models.notifying.letter import Letter
 from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
@@ -44,6 +45,7 @@ __all__ = [
     "Draft",
     "Embedding",
     "FittedGate",
+    "Flag",
     "Follow",
     "Grade",
     "ImportBatch",
@@ -71,6 +73,7 @@ __all__ = [
     "QuestionTopic",
     "Reveal",
     "Revision",
+    "Ruling",
     "SavedSearch",
     "Sentence",
     "SignIn",

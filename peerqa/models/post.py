@@ -75,6 +75,7 @@ class Question(Post):
     accepted_by_steward: Mapped[bool] = mapped_column(default=False)  # and not by who asked
     nudged_at: Mapped[datetime | None]  # when the asker was reminded to accept an answer
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"))
+    locked_at: Mapped[datetime | None]  # nothing is added any more
     merged_at: Mapped[datetime | None]  # its answers are at the one that it duplicates
     answer_count: Mapped[int] = mapped_column(default=0)
     active_at: Mapped[datetime]  # asked, answered or accepted last

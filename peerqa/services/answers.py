@@ -17,6 +17,7 @@ from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
+from peerqa.services.moderating.locks import refuse_locked
 from peerqa.services.posts import edit_body, read_body, write_body
 from peerqa.services.spaces import refuse_archived
 from peerqa.services.upkeep.standings import is_retired
@@ -38,6 +39,7 @@ def post_answer(
     if not may(author, "answer", question):
         raise NotAllowed(N_("You cannot answer this question."), question=question.id)
     asked, question = question, hold_stand_in(session, question, author)
+    refuse_locked(question)
     keep_mask(author, asked, question)
     signed = sign(author, question, at)
     answer = Answer(

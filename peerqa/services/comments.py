@@ -16,6 +16,7 @@ from peerqa.services.answering.deletions import note_deletion
 from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
+from peerqa.services.moderating.locks import refuse_locked
 from peerqa.services.posts import edit_body, read_body, write_body
 from peerqa.services.spaces import refuse_archived
 
@@ -44,6 +45,7 @@ def post_comment(
         asked, parent = parent, hold_stand_in(session, parent, author)
         question = parent
         keep_mask(author, asked, question)
+    refuse_locked(question)
     signed = sign(author, question, at)
     comment = Comment(
         organization_id=question.organization_id,

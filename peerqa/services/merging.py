@@ -22,6 +22,7 @@ from peerqa.models import (
     Bookmark,
     Doubt,
     Draft,
+    Flag,
     Follow,
     Grade,
     ImportedThing,
@@ -62,6 +63,7 @@ _ONCE: tuple[tuple[InstrumentedAttribute[Any], ColumnElement[bool]], ...] = (
     (Follow.topic_id, Follow.topic_id.is_not(None)),
     (Follow.space_id, Follow.space_id.is_not(None)),
     (Bookmark.post_id, true()),
+    (Flag.post_id, true()),
     (Mention.post_id, true()),
     (Doubt.answer_id, Doubt.settled_at.is_(None)),
 )

@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import insert_or_renew
 from peerqa.models import Answer, Comment, Member, Notification, Post, Question
+from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
-from peerqa.permissions import question_of, visible_to, wears_mask
+from peerqa.permissions import question_of, spaces_of, visible_to, wears_mask
 from peerqa.services.asking import masks
 from peerqa.services.notifying.kinds import KINDS, OTHER
 from peerqa.services.notifying.news import ask_for_news
+
+MODERATED = "moderated"  # a reason: somebody decided about what the member wrote
 
 
 def notify(
@@ -165,7 +168,18 @@ def is_listed(member: Member) -> ColumnElement[bool]:
             parent.c.deleted_at.is_(None),
         )
     )
-    return and_(Notification.member_id == member.id, visible_to(member), in_sight.exists())
+    # what was done to one's own post is told of a hidden one too
+    is_own = and_(
+        Notification.reason == MODERATED,
+        or_(Question.deleted_at.is_(None), Question.id == Notification.post_id),
+        or_(
+            Question.visibility == Visibility.ORGANIZATION, Question.space_id.in_(spaces_of(member))
+        ),
+    )
+    return and_(
+        Notification.member_id == member.id,
+        or_(and_(visible_to(member), in_sight.exists()), is_own),
+    )
 
 
 def list_notifications(

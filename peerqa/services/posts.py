@@ -9,9 +9,11 @@ from peerqa.database import hold, storable
 from peerqa.errors import N_, Conflict, Invalid
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import Answer, Comment, Member, Post
+from peerqa.permissions import question_of
 from peerqa.services.answering import revisions
 from peerqa.services.asking.masks import blur
 from peerqa.services.asking.pictures import link_pictures
+from peerqa.services.moderating.locks import refuse_locked
 from peerqa.services.upkeep.standings import note_edit
 
 
@@ -50,12 +52,14 @@ def write_body(post: Post, body: str) -> None:
     post.body, post.html, post.plain = body, rendered.html, rendered.plain
 
 
-def begin_edit(session: Session, post: Post, version: int) -> None:
+def begin_edit(session: Session, post: Post, version: int, by: Member) -> None:
     """Refuse an edit that began from an older text; of many at once, one passes.
 
     Raises:
         EditConflict: the post has a newer version.
+        ThreadLocked: nothing is changed there any more, but by stewards.
     """
+    refuse_locked(question_of(post), editor=by)
     if post.version != version:
         raise EditConflict(
             N_("Somebody changed this while you were writing. Compare the two and save again."),
@@ -104,7 +108,7 @@ def edit_body(
     hold(session, post)
     if post.body == body:
         return False  # a second submit of one form: what it wants is there
-    begin_edit(session, post, version)
+    begin_edit(session, post, version, by)
     write_body(post, body)
     end_edit(session, post, by=by, why=why, at=at, restored_version=restored_version)
     return True

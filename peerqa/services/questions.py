@@ -124,7 +124,7 @@ def edit_question(
     asked = topics.make_topics(session, question.organization_id, topic_names)
     if (question.title, question.body, {*question.topics}) == (title, body, {*asked}):
         return  # a second submit of one form: what it wants is there
-    begin_edit(session, question, version)
+    begin_edit(session, question, version, by)
     question.title, question.topics = title, asked
     write_body(question, body)
     end_edit(session, question, by=by, why=why, at=at, restored_version=restored_version)

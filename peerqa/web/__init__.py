@@ -29,7 +29,7 @@ from peerqa.web.admin import departments, menu, people, space_pages, topic_pages
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
-from peerqa.web.moderating import audit_page
+from peerqa.web.moderating import audit_page, decisions, flagging
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 from peerqa.web.upkeep import keepers, verifying
@@ -69,6 +69,11 @@ ADMIN_PAGES = (
         ),
     ),
     (
+        "pages.show_queue",
+        N_("Moderation"),
+        N_("What colleagues have flagged, and what is hidden."),
+    ),
+    (
         "pages.show_audit",
         N_("Audit trail"),
         N_("Who did what: roles, moderation, imports, tokens, scores."),
@@ -83,8 +88,10 @@ ROUTES = (
     ask,
     audit_page,
     comments,
+    decisions,
     departments,
     drafts,
+    flagging,
     history,
     keepers,
     leaving,

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.errors import N_, NotAllowed
+from peerqa.errors import N_, NotAllowed, NotFound
 from peerqa.gate import Audience, open_to
 from peerqa.models import Question
 from peerqa.permissions import may
@@ -14,6 +14,7 @@ from peerqa.services.posts import EditConflict
 from peerqa.web.answering.merging import lead_on
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import QuestionForm, filled_from
+from peerqa.web.moderating.decisions import lead_to_ruling
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
 from peerqa.web.thread import list_near, show_question_read
@@ -23,7 +24,10 @@ from peerqa.web.thread import list_near, show_question_read
 @open_to(Audience.MEMBERS)
 def show_question(question_id: int) -> ResponseReturnValue:
     """Show a question with its answers; lead on from one whose answers are elsewhere."""
-    question = questions.get_question(db.session(), me(), question_id)
+    try:
+        question = questions.get_question(db.session(), me(), question_id)
+    except NotFound:
+        return lead_to_ruling(question_id, N_("There is no such question."))
     led = lead_on(question)
     return show_question_read(question) if led is None else led
 

@@ -12,7 +12,7 @@ from peerqa import markup
 from peerqa.clock import utc_now
 from peerqa.database import db
 from peerqa.errors import Invalid
-from peerqa.models import Answer, Comment, Doubt, Question, Reveal
+from peerqa.models import Answer, Comment, Doubt, Question, Reveal, Ruling
 from peerqa.paging import read_id
 from peerqa.permissions import may, wears_mask
 from peerqa.search.hits import Hit, reader_of
@@ -23,6 +23,7 @@ from peerqa.services.asking import anonymous
 from peerqa.services.asking.drafts import answer_place
 from peerqa.services.helped import count_helped
 from peerqa.services.look_ups import ShownHit
+from peerqa.services.moderating import rulings
 from peerqa.web.asking.drafts import find_draft, read_version
 from peerqa.web.forms import DoubtForm, TextForm
 from peerqa.web.pages import me, show
@@ -84,6 +85,7 @@ class Thread:
     helped: Mapping[int, int]
     typed: Typed
     came_from: CameFrom | None
+    rulings: Sequence[Ruling] = ()  # that the reader should know of
     reveal: Reveal | None = None  # of who asked anonymously; for themself
 
     @property
@@ -147,6 +149,7 @@ def show_question_read(
         count_helped(session, me(), {row.author_id for row in rows if row.author_id}),
         typed or Typed.from_draft(question.id),
         _came_from(question),
+        rulings.list_in_thread(session, question, reader=me()),
         anonymous.find_reveal(session, question) if wears_mask(me(), question) else None,
     )
     return show("questions/question.html", status=status, thread=thread, question=question)

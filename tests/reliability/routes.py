@@ -1,6 +1,7 @@
 """Every route of the app: whom it is open to, on what, how it is asked. A new one needs a row."""
 
 from tests.reliability.admin_routes import ADMIN
+from tests.reliability.moderation_routes import MODERATING
 from tests.reliability.route import NOBODY, Route, admin_route, form, json, place_form, query
 from tests.reliability.upkeep_routes import UPKEEP
 from tests.reliability.world import MISSING
@@ -268,6 +269,7 @@ ROUTES = [
     *ANONYMITY,
     *PICTURES,
     *ANSWERING,
+    *MODERATING,
     *UPKEEP,
     *LMS,
     *REGISTERING_LMS,

@@ -222,6 +222,8 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(bob, f"/answers/{answer}/settle")
     send(bob, f"/answers/{answer}/verify")
     send(bob, "/topics/wrench/keepers", who="Alice")
+    send(alice, f"/posts/{answer}/flag", reason="rude")
+    send(alice, f"/posts/{answer}/moderation", act="dismissed", why="It is well.")
 
 
 def send_links(send: Send, bob: Person, again: str, where: str) -> None:

@@ -26,6 +26,8 @@ GETS = [
     "/comments/{comment}/edit",
     "/comments/{comment}/delete",
     "/posts/{question}/history",
+    "/posts/{question}/flag",
+    "/posts/{question}/moderation",
     "/questions/{question}/merge",
     "/answers/{answer}",
     "/comments/{comment}",
@@ -40,6 +42,8 @@ GETS = [
     "/spaces/{space}/people",
 ]
 POSTS = {
+    "/posts/{question}/flag": {"reason": "rude"},
+    "/posts/{question}/moderation": {"act": "hidden", "why": "It is rude."},
     "/questions/{question}/reveal": {"reason": "It is a threat."},
     "/spaces/{space}/rules": {"allows_anonymous": "1"},
     "/spaces/{space}/settings": {"name": "x"},
@@ -75,7 +79,8 @@ POSTS = {
     "/posts/{answer}/vote": {"wanted": "1"},
 }
 # What belongs to nobody else, or is looked up by what is typed.
-OWN = {"/bookmarks", "/searches", "/search/hits", "/unanswered", "/searches/<id:search_id>/remove",
+OWN = {"/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
+    "/searches/<id:search_id>/remove",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
     "/preferences", "/drafts", "/drafts/discard", "/pictures",

@@ -1,11 +1,19 @@
 """Who took a post back, and what restoring it has to give back."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from peerqa.database import Base
+
+
+class OutOfSight(StrEnum):
+    """Why a post is out of sight."""
+
+    DELETED = "deleted"  # taken back by its author, or by a steward
+    HIDDEN = "hidden"  # by a steward's or an admin's decision, with a reason
 
 
 class Deletion(Base):
@@ -20,3 +28,4 @@ class Deletion(Base):
     deleted_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))  # None: its author
     created_at: Mapped[datetime]
     was_accepted: Mapped[bool]
+    state: Mapped[str] = mapped_column(default=OutOfSight.DELETED.value)

@@ -17,6 +17,7 @@ from peerqa.services import notifications
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 from peerqa.services.comments import read_comment
+from peerqa.services.moderating.locks import refuse_locked
 from peerqa.services.upkeep.standings import forget_standing
 
 POST, ANSWER, COMMENT = (
@@ -38,6 +39,7 @@ def convert_to_comment(session: Session, *, answer: Answer, by: Member, at: date
     if not may(by, "convert", answer):
         raise NotAllowed(N_("Only its author and stewards can make this a comment."))
     question = hold_thread(session, answer)
+    refuse_locked(question, editor=by)
     if answer.deleted_at is not None:
         raise NotFound(N_("There is no such answer."), answer=answer.id)
     if question.accepted_id == answer.id or answer.solved_count:
@@ -73,6 +75,7 @@ def convert_to_answer(session: Session, *, comment: Comment, by: Member, at: dat
     if not may(by, "convert", comment):
         raise NotAllowed(N_("Only its author and stewards can make this an answer."))
     question = hold_thread(session, comment)
+    refuse_locked(question, editor=by)
     if comment.deleted_at is not None:
         raise NotFound(N_("There is no such comment."), comment=comment.id)
     post_id = comment.id

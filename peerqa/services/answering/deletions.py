@@ -15,6 +15,7 @@ from peerqa import outbox
 from peerqa.database import insert_once
 from peerqa.errors import N_, Conflict, NotFound
 from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Space
+from peerqa.models.answering.deletion import OutOfSight
 from peerqa.permissions import is_author, is_steward, may, question_of
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
@@ -24,7 +25,13 @@ MOST_LISTED = 100
 
 
 def note_deletion(
-    session: Session, post: Post, *, by: Member, at: datetime, was_accepted: bool = False
+    session: Session,
+    post: Post,
+    *,
+    by: Member | None,
+    at: datetime,
+    was_accepted: bool = False,
+    state: OutOfSight = OutOfSight.DELETED,
 ) -> None:
     """Write down who took a post back, in the transaction that does."""
     session.execute(delete(Deletion).where(Deletion.post_id == post.id))
@@ -32,9 +39,10 @@ def note_deletion(
         session,
         Deletion,
         post_id=post.id,
-        deleted_by_id=None if is_author(by, post) else by.id,
+        deleted_by_id=None if by is None or is_author(by, post) else by.id,
         created_at=at,
         was_accepted=was_accepted,
+        state=state.value,
     )
 
 
@@ -64,9 +72,11 @@ def _may(
     if not may(member, "restore", post):
         return False
     question = question_of(post)
+    deletion = session.get(Deletion, post.id)
+    if deletion is not None and deletion.state != OutOfSight.DELETED:
+        return False  # see services/moderating/rulings.py
     if is_steward(member, question.space_id):
         return True
-    deletion = session.get(Deletion, post.id)
     # of who asked anonymously, times are kept to the hour: they may have up to one more
     undo_for = UNDO_FOR + timedelta(hours=1) if post.is_masked else UNDO_FOR
     if deletion is None or at - deletion.created_at > undo_for:
@@ -90,6 +100,17 @@ def restore_post(
         return
     if not _may(session, by, post, at=at):
         raise NotFound(N_("There is nothing here that you can restore."), post=post.id)
+    bring_back(session, post, question, at=blur(by, post, at))
+
+
+def bring_back(
+    session: Session, post: Question | Answer | Comment, question: Question, *, at: datetime
+) -> None:
+    """Put a post where it was; its thread is held, and who asks may do it.
+
+    Raises:
+        Conflict: what it stands under is out of sight itself.
+    """
     above = post.parent if isinstance(post, Comment) else question
     if above is not post and (above.deleted_at or question.deleted_at):
         raise Conflict(N_("Restore what this stands under first."), post=post.id, under=above.id)
@@ -101,7 +122,7 @@ def restore_post(
             question.accepted_id = post.id
     session.flush()
     session.execute(delete(Deletion).where(Deletion.post_id == post.id))
-    _index_again(session, post, at=blur(by, post, at))
+    _index_again(session, post, at=at)
 
 
 def _index_again(session: Session, post: Post, *, at: datetime) -> None:
@@ -112,13 +133,17 @@ def _index_again(session: Session, post: Post, *, at: datetime) -> None:
 
 
 def list_deleted(session: Session, space: Space) -> Sequence[Post]:
-    """Return what was taken back in a space, the latest first; for its stewards."""
+    """Return what was taken back in a space, the latest first; for its stewards.
+
+    What is hidden stands in the queue of moderation.
+    """
     asked = select(Question.id).where(Question.space_id == space.id)
     return session.scalars(
         select(Post)
         .where(
             Post.organization_id == space.organization_id,
             Post.deleted_at.is_not(None),
+            Post.id.not_in(select(Deletion.post_id).where(Deletion.state != OutOfSight.DELETED)),
             or_(
                 Post.id.in_(asked),
                 Post.id.in_(select(Answer.id).where(Answer.question_id.in_(asked))),

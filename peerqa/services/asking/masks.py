@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import ScalarSelect, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import hold
 from peerqa.errors import N_, Conflict, Invalid
-from peerqa.models import Mask, Member, Post, Question
+from peerqa.models import Deletion, Mask, Member, Post, Question
+from peerqa.models.answering.deletion import OutOfSight
 from peerqa.permissions import question_of, visible_to, wears_mask
 from peerqa.secrets import InstanceKey
 
@@ -133,7 +134,7 @@ def list_own(session: Session, member: Member, *, only_news: bool = False) -> Se
     query = (
         select(Question)
         .join(Mask, Mask.question_id == Question.id)
-        .where(Mask.tag.in_(member.masks), visible_to(member))
+        .where(Mask.tag.in_(member.masks), _is_told_of(member) if only_news else visible_to(member))
         .options(joinedload(Question.space))
         .order_by(Question.id.desc())
     )
@@ -146,9 +147,15 @@ def news_of(member: Member) -> ScalarSelect[int]:
         select(func.count())
         .select_from(Question)
         .join(Mask, Mask.question_id == Question.id)
-        .where(Mask.tag.in_(member.masks), Mask.has_news, visible_to(member))
+        .where(Mask.tag.in_(member.masks), Mask.has_news, _is_told_of(member))
         .scalar_subquery()
     )
+
+
+def _is_told_of(member: Member) -> ColumnElement[bool]:
+    """What the member may see, and what stewards have hidden, which its author reads of."""
+    hidden = select(Deletion.post_id).where(Deletion.state != OutOfSight.DELETED)
+    return or_(visible_to(member), Question.id.in_(hidden))
 
 
 def mark_read(session: Session, member: Member, *, question_id: int | None = None) -> None:

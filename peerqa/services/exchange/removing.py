@@ -14,6 +14,7 @@ from peerqa.models import (
     Comment,
     Deletion,
     Doubt,
+    Flag,
     Follow,
     ImportBatch,
     ImportedThing,
@@ -27,6 +28,7 @@ from peerqa.models import (
     Question,
     QuestionTopic,
     Revision,
+    Ruling,
     Solved,
     Space,
     Standing,
@@ -65,7 +67,7 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
                 or_(Notification.post_id.in_(ids), Notification.question_id.in_(ids))
             )
         )
-        for hanging in (Vote, Revision, Bookmark, Mention, Deletion, Standing):
+        for hanging in (Vote, Revision, Bookmark, Mention, Deletion, Standing, Flag, Ruling):
             session.execute(delete(hanging).where(hanging.post_id.in_(ids)))
         session.execute(delete(Solved).where(Solved.question_id.in_(ids)))
         session.execute(update(Solved).where(Solved.answer_id.in_(ids)).values(answer_id=None))

@@ -84,6 +84,11 @@ KINDS: dict[str, Kind] = {
         N_("Somebody asks what a saved search of mine looks for"),
         Frequency.DAILY,
     ),
+    "moderated": Kind(
+        N_("A steward decided about something that you wrote, and says why"),
+        N_("A steward decides about what I wrote"),
+        Frequency.IMMEDIATE,
+    ),
     OTHER: Kind(N_("Something happened here"), N_("Anything else"), Frequency.DAILY),
     OPEN: Kind(
         "", N_("Open questions on topics that I have answered about"), Frequency.WEEKLY

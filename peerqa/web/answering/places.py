@@ -11,6 +11,7 @@ from peerqa.models import Question
 from peerqa.permissions import question_of
 from peerqa.services import answers, comments, spaces
 from peerqa.services.answering import converting, deletions, doubts
+from peerqa.web.moderating.decisions import lead_to_ruling
 from peerqa.web.pages import address_of_post, me, pages, see, see_post, show
 
 
@@ -32,7 +33,7 @@ def _lead_to(post_id: int, sentence: str) -> ResponseReturnValue:
     try:
         post = comments.get_any_post(db.session(), me(), post_id)
     except NotFound:
-        raise NotFound(sentence, post=post_id) from None
+        return lead_to_ruling(post_id, sentence)
     if isinstance(post, Question):
         return redirect(url_for("pages.show_question", question_id=post_id), 302)
     said = request.args.get("said")

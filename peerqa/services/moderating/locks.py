@@ -1,0 +1,28 @@
+"""Locked threads: everybody reads them; nobody answers or comments, and stewards alone edit."""
+
+from peerqa.errors import N_, Conflict
+from peerqa.models import Member, Question
+from peerqa.permissions import moderates
+
+
+class ThreadLocked(Conflict):
+    """Nothing is added here any more."""
+
+    code = "thread-locked"
+
+
+def refuse_locked(question: Question, *, editor: Member | None = None) -> None:
+    """Say so where a thread is locked; ask it when the question is held.
+
+    Args:
+        editor: who changes what is there already, which stewards may.
+
+    Raises:
+        ThreadLocked: it is.
+    """
+    if question.locked_at is None or (editor is not None and moderates(editor, question)):
+        return
+    raise ThreadLocked(
+        N_("A steward has locked this thread: it can be read, and nothing is added or changed."),
+        question=question.id,
+    )
