@@ -76,8 +76,8 @@ def _show(
         "members/preferences.html",
         status=refusal.status if refusal else 200,
         for_all=for_all,
-        language=language or "",
-        zone=zone or "",
+        chosen_language=language or "",  # "language" is the page's own
+        chosen_zone=zone or "",
         has_shortcuts=has_shortcuts,
         languages=LANGUAGES,
         zones=list_zones(),

@@ -14,7 +14,7 @@ PAGES = (
     *("ask", "question-found", "question-open", "question-commenting", "home-open", "search-empty"),
     *("search-nothing", "ask-refused", "ask-preview", "profile", "own-profile", "inbox", "topics"),
     *("topic", "space", "edit-question", "edit-answer", "edit-comment", "delete", "not-found"),
-    *("history", "bookmarks", "care", "merge", "doubted"),
+    *("help", "preferences", "history", "bookmarks", "care", "merge", "doubted"),
     *("mail", "conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
     *("search-filtered", "search-refused", "search-offers", "searches", "unanswered"),
 )
@@ -53,6 +53,8 @@ def _address(company: Company, name: str) -> str:
         "own-profile": company.profile("Lena"),
         "inbox": "/notifications",
         "mail": "/notifications/settings",
+        "help": "/help",
+        "preferences": "/preferences",
         "topics": "/topics/",
         "topic": "/topics/label-printer",
         "space": f"/spaces/{company.space_id}",

@@ -4,6 +4,7 @@ In light on every run, and then at 320 pixels whether anything scrolls sideways;
 320 pixels for the main pages; forced colours, right to left and all of them in the long run.
 """
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from indexer.encoder import OnnxEncoder
 from peerqa.clock import utc_now
 from peerqa.database import insert_once
-from peerqa.models import FittedGate
+from peerqa.languages import direction
+from peerqa.models import FittedGate, Member
 from tests.browser.company import Company
 from tests.browser.fixtures import SitDown
 from tests.browser.pages import MAIN_PAGES, PAGES, READERS, open_page
@@ -101,6 +103,59 @@ def find_overflowing(page: Page) -> list[str]:
     found = page.evaluate(OVERFLOWING)
     assert isinstance(found, list)
     return found
+
+
+@pytest.mark.parametrize("language", ["ar", pytest.param("de", marks=pytest.mark.long)])
+def test_another_language_fits_and_reads_from_its_side(
+    sit_down: SitDown, site: Site, old_company: Company, language: str
+):
+    """Ana reads the main pages so; at 320 pixels too, where long words would push them apart."""
+    with site.writing() as session:
+        session.get_one(Member, old_company.people["Ana"]).language = language
+    visitor = sit_down(old_company, "Ana")
+    found = {}
+    for name in ("question", "home", "search", "ask", "help"):
+        page = open_page(visitor, old_company, name)
+        assert page.evaluate("getComputedStyle(document.body).direction") == direction(language)
+        found[name] = list_violations(page)
+        page.set_viewport_size({"width": 320, "height": 640})
+        found[name] += find_overflowing(page)
+        page.set_viewport_size({"width": 1100, "height": 900})
+    with site.writing() as session:
+        session.get_one(Member, old_company.people["Ana"]).language = None
+    assert not any(found.values()), found
+
+
+def test_keys_lead_where_they_say_but_not_while_one_types(sit_down, old_company):
+    page = open_page(sit_down(old_company, "Lena"), old_company, "home-open")
+    page.locator("main").focus()
+    page.keyboard.press("/")
+    expect(page.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("a/?")
+    expect(page.get_by_role("combobox")).to_have_value("a/?")
+    page.locator("main").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("?")
+    expect(page).to_have_url(re.compile("/help$"))
+    page.keyboard.press("a")
+    expect(page).to_have_url(re.compile("/ask$"))
+
+
+def test_times_are_of_the_device_and_show_the_hour_where_the_focus_is(sit_down, old_company):
+    page = open_page(
+        sit_down(old_company, "Lena", timezone_id="Asia/Kolkata"), old_company, "question"
+    )
+    time = page.locator("article.answer time").first
+    shown = time.evaluate(
+        "e => [e.dataset.clock, new Intl.DateTimeFormat('en', {timeStyle: 'short', "
+        "timeZone: 'Asia/Kolkata'}).format(new Date(e.dateTime))]"
+    )
+    page.locator("article.answer a").first.focus()
+    page.keyboard.press("Tab")
+    after = time.evaluate("e => getComputedStyle(e, '::after').content")
+
+    assert shown[0] == shown[1]
+    assert shown[0] in after
 
 
 def test_nothing_scrolls_sideways_at_twice_the_text(sit_down, old_company):

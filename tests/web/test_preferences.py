@@ -28,6 +28,7 @@ def test_each_may_choose_what_else_would_be_guessed(browse, session, alice, orga
     page = browser.get("/").text
     browser.post("/preferences", {"language": ""})
 
+    assert '<html lang="en"' in browser.get("/preferences").text
     assert seen == ["en", "de", "de", "en"]
     assert '<html lang="ar" dir="rtl"' in page
     assert (language(browser), alice.language) == ("en", None)
