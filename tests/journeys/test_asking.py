@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.keyboard import press, type_into
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -44,11 +45,13 @@ def test_what_was_begun_on_one_device_goes_on_on_another(sit_down, company):
     expect(title_of(desk.page)).to_have_value("")
 
 
-def test_a_question_without_a_name_shows_it_to_nobody(sit_down, company):
+def test_a_question_without_a_name_shows_it_to_nobody_by_keyboard(sit_down, company):
     ana, tomasz = sit_down(company, "Ana"), sit_down(company, "Tomasz")
-    page = begin(ana, "Who decides who gets the early shift?")
-    page.get_by_label("Ask without my name").check()
-    page.get_by_role("button", name="Ask colleagues").click()
+    page = ana.open("/ask")
+    type_into(ana, "Your question in one sentence", "Who decides who gets the early shift?")
+    expect(page.get_by_text("No earlier question answers this.")).to_be_visible()
+    press(ana, "Ask without my name", key="Space")
+    press(ana, "Ask colleagues")
     expect(page.get_by_text("Your question is out, without your name.")).to_be_visible()
     expect(page.get_by_text("You asked this as")).to_be_visible()
 
@@ -61,6 +64,8 @@ def test_a_question_without_a_name_shows_it_to_nobody(sit_down, company):
 
     inbox = ana.open("/notifications")
     expect(inbox.get_by_role("heading", name="What you asked anonymously")).to_be_visible()
-    inbox.get_by_role("link", name="Who decides who gets the early shift?").click()
-    page.get_by_role("button", name="This solved it", exact=True).click()
+    press(ana, "Who decides who gets the early shift?")
+    expect(page.get_by_text("The shift leads do")).to_be_visible()
+    press(ana, "This solved it")
+    expect(page.locator("article.accepted")).to_be_visible()
     expect(tomasz.open("/notifications").get_by_text("A colleague says that")).to_be_visible()

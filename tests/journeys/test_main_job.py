@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from peerqa.markup import render
 from tests.browser.company import LABELS, RECEIPT, Company
 from tests.browser.fixtures import SitDown
+from tests.browser.keyboard import press_until_focused
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -121,30 +122,6 @@ def test_a_new_question_is_answered_accepted_and_found(sit_down, company, site):
     find_it(sit_down(company, "Lena"))
     inbox = tomasz.open("/notifications")
     expect(inbox.get_by_text("Ana Duarte says that your answer solved it")).to_be_visible()
-
-
-def press_until_focused(visitor: Visitor, name: str, *, key: str = "Tab", most: int = 60) -> None:
-    """Press a key until what has this name has the focus; on the way it is always visible."""
-    for _ in range(most):
-        visitor.page.keyboard.press(key)
-        focused = visitor.page.locator(":focus")
-        assert focused.count() == 1, "the focus is lost"
-        text = focused.evaluate(
-            "e => e.labels?.[0]?.innerText || e.getAttribute('aria-label') || e.innerText || ''"
-        )
-        assert focused.evaluate(IS_MARKED), f"the focus on {text!r} cannot be seen"
-        if text.strip().startswith(name):
-            return
-    raise AssertionError(f"{name!r} is not reached by {key}")
-
-
-IS_MARKED = """
-(element) => {
-  const visible = (e) => { const s = getComputedStyle(e); return s.outlineStyle !== "none" &&
-    parseFloat(s.outlineWidth) >= 2; };
-  return visible(element) || (element.parentElement && visible(element.parentElement));
-}
-"""
 
 
 def test_an_earlier_answer_by_keyboard(sit_down, company):

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from peerqa.models import Question
 from tests.browser.company import LABELS, RECEIPT
+from tests.browser.keyboard import press, type_into
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ def first_answer(page: Page) -> str:
     return (page.locator("article.answer").first.get_attribute("id") or "").removeprefix("post-")
 
 
-def test_two_edits_of_one_answer_lose_nothing(sit_down, company):
+def test_two_edits_of_one_answer_lose_nothing_by_keyboard(sit_down, company):
     tomasz, marta = sit_down(company, "Tomasz"), sit_down(company, "Marta")
     number = first_answer(tomasz.open(company.question(LABELS)))
     for editor in (tomasz, marta):
@@ -37,8 +38,8 @@ def test_two_edits_of_one_answer_lose_nothing(sit_down, company):
     tomasz.page.get_by_role("button", name="Save").click()
     expect(tomasz.page.get_by_text("Your changes are saved.")).to_be_visible()
 
-    marta.page.get_by_label("Your answer").fill("Hold the feed button, and count to four.")
-    marta.page.get_by_role("button", name="Save").click()
+    type_into(marta, "Your answer", "Hold the feed button, and count to four.")
+    press(marta, "Save")
     expect(marta.page.get_by_role("heading", name="What differs")).to_be_visible()
     expect(marta.page.locator(".differences del")).to_contain_text("thrice")
     expect(marta.page.locator(".differences ins")).to_contain_text("four")
@@ -46,8 +47,8 @@ def test_two_edits_of_one_answer_lose_nothing(sit_down, company):
         "Hold the feed button, and count to four."
     )
     expect(marta.focused()).to_have_attribute("role", "status")  # the sentence that says so
-    marta.page.get_by_label("Your answer").fill("Three blinks, or count to four.")
-    marta.page.get_by_role("button", name="Save").click()
+    type_into(marta, "Your answer", "Three blinks, or count to four.")
+    press(marta, "Save")
     expect(marta.page.get_by_text("Your changes are saved.")).to_be_visible()
     expect(marta.page.locator("article.answer").first).to_contain_text("Three blinks, or count")
 
@@ -80,17 +81,18 @@ def test_a_look_up_without_a_sign_in_says_so_and_keeps_the_text(sit_down, compan
     expect(page.get_by_label("Your question in one sentence")).to_have_value(TITLE)
 
 
-def test_a_draft_comes_back(sit_down, company):
+def test_a_draft_comes_back_by_keyboard(sit_down, company):
     ana = sit_down(company, "Ana")
     page = ana.open("/ask")
-    page.get_by_label("Your question in one sentence").press_sequentially(TITLE)
-    page.get_by_label("Details, if they help").press_sequentially("Size 43.")
+    type_into(ana, "Your question in one sentence", TITLE)
+    page.keyboard.press("Enter")  # goes on to the details
+    page.keyboard.type("Size 43.")
     wait_until_kept(page, "Size 43.", kept=True)
     expect(page.locator("[data-draft-status]")).not_to_be_empty()
     page = ana.open("/ask")
     expect(page.get_by_label("Your question in one sentence")).to_have_value(TITLE)
     expect(page.get_by_label("Details, if they help")).to_have_value("Size 43.")
-    page.get_by_role("button", name="Ask colleagues").click()
+    press(ana, "Ask colleagues")
     expect(page.get_by_text("Your question is out.")).to_be_visible()
     wait_until_kept(page, "Size 43.", kept=False)
     expect(ana.open("/ask").get_by_label("Your question in one sentence")).to_have_value("")
