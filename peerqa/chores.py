@@ -23,8 +23,10 @@ from peerqa.services import look_ups
 from peerqa.services.admin import people
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
+from peerqa.services.organizations import list_organizations
 from peerqa.services.preferences import language_of
-from peerqa.services.upkeep import verifying
+from peerqa.services.upkeep import reviews, verifying
+from peerqa.services.upkeep.risk import list_due
 from peerqa.settings import Settings
 from peerqa.worker import Timer
 
@@ -56,6 +58,7 @@ def handlers(app: Flask) -> Mapping[str, Handler]:
     return {
         identity.SIGN_IN_MAIL: _link_mail(app, _write_sign_in_mail),
         people.INVITATION_MAIL: _link_mail(app, _write_invitation),
+        reviews.TOPIC: _review(app),
         following.TOPIC: partial(following.tell_followers, now=utc_now),
     }
 
@@ -68,6 +71,8 @@ def timers(app: Flask) -> Sequence[Timer]:
         Timer("old-drafts", DAY, lambda: _delete_old_drafts(settings)),
         Timer("nudges", HOUR, _nudge_askers),
         Timer("ended-verifications", HOUR, _end_verifications),
+        Timer("queued-reviews", HOUR, lambda: _review_queued(settings)),
+        Timer("due-reviews", DAY, lambda: _find_due(settings)),
         Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
     ]
 
@@ -146,6 +151,32 @@ def _delete_ended_sign_ins(settings: Settings) -> None:
 def _end_verifications() -> None:
     with transaction() as session:
         verifying.end_verifications(session, at=utc_now())
+
+
+def _review(app: Flask) -> Handler:
+    settings: Settings = app.extensions["peerqa.settings"]
+
+    def review(keys: Sequence[str]) -> None:
+        with transaction() as session:
+            ids = [int(key) for key in keys]
+            reviews.review_answers(session, ids, days=settings.review_days, at=utc_now())
+
+    return review
+
+
+def _review_queued(settings: Settings) -> None:
+    with transaction() as session:
+        reviews.review_queued(session, days=settings.review_days, at=utc_now())
+
+
+def _find_due(settings: Settings) -> None:
+    """Read first, in no write transaction: of many answers it takes seconds."""
+    at = utc_now()
+    for organization_id in [each.id for each in list_organizations(db.session())]:
+        due = list_due(db.session(), organization_id, days=settings.review_days, at=at)
+        db.session().rollback()
+        with transaction() as session:
+            reviews.review_all(session, organization_id, due, at=at)
 
 
 def _nudge_askers() -> None:

@@ -30,6 +30,7 @@ from peerqa.models.space import Membership, Space
 from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
 from peerqa.models.tuning import Tuning
 from peerqa.models.upkeep.keeper import TopicKeeper
+from peerqa.models.upkeep.review import Review
 from peerqa.models.upkeep.standing import Standing
 from peerqa.models.vote import Vote
 
@@ -72,6 +73,7 @@ __all__ = [
     "Question",
     "QuestionTopic",
     "Reveal",
+    "Review",
     "Revision",
     "Ruling",
     "SavedSearch",

@@ -33,7 +33,7 @@ def notify(
 
     Args:
         reason: answered, commented, accepted, duplicate, merged, solved, mentioned, doubted,
-            verified, nudged, followed-answer, followed-question or saved-search.
+            verified, retired, handed, nudged, followed-answer, followed-question or saved-search.
         by: who did it; None where that must not be known.
     """
     if member is not None:

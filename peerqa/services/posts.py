@@ -14,7 +14,7 @@ from peerqa.services.answering import revisions
 from peerqa.services.asking.masks import blur
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.moderating.locks import refuse_locked
-from peerqa.services.upkeep.standings import note_edit
+from peerqa.services.upkeep.edited import note_edit
 
 
 class EditConflict(Conflict):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from peerqa import outbox
 from peerqa.database import hold, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
-from peerqa.models import Answer, Member, Question, Space
+from peerqa.models import Answer, Member, Question, Space, Standing
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, visible_to
 from peerqa.services import notifications, topics
@@ -84,6 +84,7 @@ def get_question(session: Session, member: Member, question_id: int) -> Question
             joinedload(Question.author).joinedload(Member.department),
             joinedload(Question.space),
             joinedload(Question.duplicate_of),
+            joinedload(Question.standing).joinedload(Standing.retired_by),
             selectinload(Question.topics),
         )
     ).one_or_none()

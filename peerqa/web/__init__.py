@@ -32,7 +32,8 @@ from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.moderating import audit_page, decisions, flagging
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
-from peerqa.web.upkeep import keepers, verifying
+from peerqa.web.upkeep import keepers as topic_keepers
+from peerqa.web.upkeep import retiring, reviews, verifying
 
 ADMIN_PAGES = (
     (
@@ -93,7 +94,6 @@ ROUTES = (
     drafts,
     flagging,
     history,
-    keepers,
     leaving,
     lists,
     look_ups,
@@ -109,7 +109,9 @@ ROUTES = (
     preferences,
     preview,
     questions,
+    retiring,
     reveals,
+    reviews,
     rules,
     saved_searches,
     search,
@@ -117,6 +119,7 @@ ROUTES = (
     similar,
     space_pages,
     topic_pages,
+    topic_keepers,
     unanswered,
     verifying,
     votes,

@@ -221,6 +221,8 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(alice, f"/answers/{answer}/doubt", reason="It moved.")
     send(bob, f"/answers/{answer}/settle")
     send(bob, f"/answers/{answer}/verify")
+    send(bob, f"/posts/{answer}/retire", wanted=1)
+    send(bob, f"/posts/{answer}/retire", wanted=0)
     send(bob, "/topics/wrench/keepers", who="Alice")
     send(alice, f"/posts/{answer}/flag", reason="rude")
     send(alice, f"/posts/{answer}/moderation", act="dismissed", why="It is well.")

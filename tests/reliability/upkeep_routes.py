@@ -14,4 +14,8 @@ UPKEEP = [
     Route("pages.settle_doubts", "POST", "answer", 303, ("steward",)),
     Route("pages.show_care", thing="space", who=("steward",)),
     Route("pages.set_keeper", "POST", "topic", 422, ("steward", "admin"), send=form(who="Nobody")),
+    Route("pages.show_reviews"),
+    Route("pages.hand_review", "POST", "answer", 422, ("steward", "admin")),
+    Route("pages.retire_post", "POST", "post", 303, ("steward",)),
+    Route("pages.show_hand_over", thing="member", who=("steward", "admin")),
 ]

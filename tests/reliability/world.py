@@ -18,7 +18,7 @@ from lti.launching.refusals import DeploymentWaiting
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.gate import instance_key
-from peerqa.models import Member, Organization, Question, Space
+from peerqa.models import Member, Organization, Question, Review, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import (
     answers,
@@ -136,6 +136,7 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         session, question=question, author=answerer, body=f"The torque wrench {canary}.", at=NOON
     )
     picture = add_picture(session, answer, answerer)
+    session.add(Review(answer_id=answer.id, risk=1, reasons="old", created_at=NOON))
     remark = comments.post_comment(
         session, parent=question, author=asker, body=f"Torque {canary}.", at=NOON
     )

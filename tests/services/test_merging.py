@@ -64,6 +64,7 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "post.author_id",
         "reveal.agreed_by_id",
         "reveal.asked_by_id",
+        "review.keeper_id",
         "revision.editor_id",
         "ruling.by_id",
         "saved_search.member_id",

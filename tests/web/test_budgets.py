@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from peerqa.database import db
+from peerqa.models import Review
 from peerqa.services import answers, comments, questions, votes
 from tests.conftest import NOON, make_member
 
@@ -60,6 +61,8 @@ def rows(request, session, organization, space, alice, bob) -> int:
             session, parent=answer, author=people[(number + 1) % 10], body="Yes.", at=NOON
         )
         votes.set_vote(session, post=answer, by=bob, wanted=True, at=NOON)
+        due = {"keeper_id": alice.id, "risk": 1, "reasons": "old", "created_at": NOON}
+        session.add(Review(answer_id=answer.id, **due))
     for number in range(count if count > 10 else 0):
         comments.post_comment(
             session, parent=thread, author=people[number % 10], body="Me too.", at=NOON
@@ -87,6 +90,7 @@ PATHS = [
     "/members/{alice}",
     "/notifications",
     "/bookmarks",
+    "/reviews?show=all",
     "/searches",
     "/search/hits?q=topic:packing+question",
     "/unanswered",

@@ -33,6 +33,7 @@ GETS = [
     "/comments/{comment}",
     "/spaces/{space}/care",
     "/members/{alice}",
+    "/members/{alice}/left",
     "/spaces/{space}",
     "/topics/label-printer",
     "/pictures/{picture}",
@@ -75,12 +76,14 @@ POSTS = {
     "/answers/{answer}/doubt": {"reason": "x"},
     "/answers/{answer}/settle": {},
     "/answers/{answer}/verify": {},
+    "/answers/{answer}/hand": {"to": "1"},
+    "/posts/{question}/retire": {},
     "/posts/{question}/vote": {"wanted": "1"},
     "/posts/{answer}/vote": {"wanted": "1"},
 }
 # What belongs to nobody else, or is looked up by what is typed.
 OWN = {"/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
-    "/searches/<id:search_id>/remove",
+    "/searches/<id:search_id>/remove", "/reviews",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
     "/preferences", "/drafts", "/drafts/discard", "/pictures",

@@ -18,7 +18,7 @@ from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 from peerqa.services.comments import read_comment
 from peerqa.services.moderating.locks import refuse_locked
-from peerqa.services.upkeep.standings import forget_standing
+from peerqa.services.upkeep.edited import forget_standing
 
 POST, ANSWER, COMMENT = (
     table

@@ -12,6 +12,7 @@ from peerqa.models import Answer, Doubt, Member, Membership, Question, Space
 from peerqa.models.space import Role
 from peerqa.permissions import may, wears_mask
 from peerqa.services import notifications
+from peerqa.services.upkeep.reviews import ask_for_review
 
 MAX_REASON = 300
 
@@ -61,6 +62,7 @@ def doubt_answer(
     if not is_new:
         session.execute(update(Doubt).where(*_open(answer, by)).values(reason=reason))
         return
+    ask_for_review(session, answer.id, at=at)
     notifications.notify_author(session, answer, reason="doubted", by=by, at=at)
     stewards = _list_stewards(session, answer.question.space_id)
     others = [steward for steward in stewards if steward.id != answer.author_id]
@@ -72,6 +74,7 @@ def withdraw_doubt(session: Session, *, answer: Answer, by: Member, at: datetime
     session.execute(
         update(Doubt).where(*_open(answer, by)).values(settled_at=at, settled_by_id=by.id)
     )
+    ask_for_review(session, answer.id, at=at)
 
 
 def settle_doubts(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
@@ -83,6 +86,7 @@ def settle_doubts(session: Session, *, answer: Answer, by: Member, at: datetime)
     if not may(by, "settle", answer):
         raise NotAllowed(N_("Only stewards can say that it is right."), answer=answer.id)
     settle_by_edit(session, answer, by=by, at=at)
+    ask_for_review(session, answer.id, at=at)
 
 
 def settle_by_edit(session: Session, answer: Answer, *, by: Member, at: datetime) -> None:

@@ -27,6 +27,7 @@ from peerqa.models import (
     Post,
     Question,
     QuestionTopic,
+    Review,
     Revision,
     Ruling,
     Solved,
@@ -71,7 +72,8 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
             session.execute(delete(hanging).where(hanging.post_id.in_(ids)))
         session.execute(delete(Solved).where(Solved.question_id.in_(ids)))
         session.execute(update(Solved).where(Solved.answer_id.in_(ids)).values(answer_id=None))
-        session.execute(delete(Doubt).where(Doubt.answer_id.in_(ids)))
+        for of_answers in (Doubt, Review):
+            session.execute(delete(of_answers).where(of_answers.answer_id.in_(ids)))
         session.execute(delete(Follow).where(Follow.question_id.in_(ids)))
         session.execute(
             delete(Merge).where(or_(Merge.source_id.in_(ids), Merge.target_id.in_(ids)))

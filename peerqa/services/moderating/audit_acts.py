@@ -45,6 +45,8 @@ ACTS: Mapping[str, str] = {
     "post.unmerged": N_("merge undone"),
     "post.verified": N_("answer verified"),
     "post.unverified": N_("verification taken back"),
+    "post.retired": N_("retired"),
+    "post.brought_back": N_("brought back from retirement"),
     "keeper.given": N_("made keeper of a topic"),
     "keeper.taken": N_("keeper of a topic no more"),
     "defaults.changed": N_("language and time zone for all changed"),

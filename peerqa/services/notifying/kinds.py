@@ -64,6 +64,16 @@ KINDS: dict[str, Kind] = {
         N_("Somebody vouches that my answer is right"),
         Frequency.WEEKLY,
     ),
+    "retired": Kind(
+        N_("%(name)s says that what you wrote held once, and does no more"),
+        N_("Something I wrote is retired"),
+        Frequency.DAILY,
+    ),
+    "handed": Kind(
+        N_("%(name)s asks you to look whether an answer is still right"),
+        N_("Somebody hands me an answer to review"),
+        Frequency.DAILY,
+    ),
     "nudged": Kind(
         N_("Did an answer solve it? Say so, and others will find it"),
         N_("My question has answers, and I did not say whether they helped"),

@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from peerqa import outbox
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Standing
 from peerqa.permissions import may
 from peerqa.services import audit, notifications
 from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.answering.stand_in import hold_thread
+from peerqa.services.upkeep.reviews import TOPIC, ask_for_review, end_review
 from peerqa.services.upkeep.standings import find_standing, make_standing
 
 NOT_YOURS = N_("Only stewards, and who keeps one of its topics, can verify an answer.")
@@ -90,6 +92,7 @@ def verify_answer(
     session.flush()
     session.expire(answer, ["standing"])
     settle_by_edit(session, answer, by=by, at=at)
+    end_review(session, answer.id)
     audit.record(session, "post.verified", by=by, thing=answer, at=at, until=until.isoformat())
     if is_news:
         notifications.notify_author(session, answer, reason="verified", by=by, at=at)
@@ -109,15 +112,18 @@ def withdraw_verification(session: Session, *, answer: Answer, by: Member, at: d
         standing.verified_by_id = standing.verified_at = standing.verified_until = None
         session.flush()
         audit.record(session, "post.unverified", by=by, thing=answer, at=at)
+        ask_for_review(session, answer.id, at=at)
         session.expire(answer, ["standing"])
 
 
 def end_verifications(session: Session, *, at: datetime) -> int:
-    """End those whose day has come; returns how many."""
-    ended = session.execute(
+    """End those whose day has come, and have them looked at; returns how many."""
+    ended = session.scalars(
         update(Standing)
         .where(Standing.verified_until <= at)
         .values(verified_until=None)
+        .returning(Standing.post_id)
         .execution_options(synchronize_session=False)
-    )
-    return int(ended.rowcount)  # type: ignore[attr-defined]  # a CursorResult
+    ).all()
+    outbox.ask_many(session, TOPIC, [str(post_id) for post_id in ended], at=at)
+    return len(ended)

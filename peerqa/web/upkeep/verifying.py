@@ -10,10 +10,10 @@ from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.gate import Audience, open_to, settings
 from peerqa.models import Post
-from peerqa.services import answers
 from peerqa.services.upkeep import verifying
-from peerqa.services.upkeep.standings import keeps_by_edit
-from peerqa.web.pages import me, pages, see_post
+from peerqa.services.upkeep.edited import keeps_by_edit
+from peerqa.web.pages import me, pages
+from peerqa.web.upkeep.reviews import get_reviewed, see_after
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,10 @@ def verify_answer(answer_id: int) -> ResponseReturnValue:
     """Vouch for an answer, or no more."""
     now, wanted = utc_now(), request.form.get("wanted") != "0"
     with transaction() as session:
-        answer = answers.get_answer(session, me(), answer_id)
+        answer = get_reviewed(session, answer_id)
         if wanted:
             until = read_until(request.form.get("until", ""), at=now)
             verifying.verify_answer(session, answer=answer, by=me(), until=until, at=now)
         else:
             verifying.withdraw_verification(session, answer=answer, by=me(), at=now)
-    said = "verified" if wanted else "not-verified"
-    return see_post(answer.question_id, answer_id, said=said)
+    return see_after(answer, "verified" if wanted else "not-verified")
