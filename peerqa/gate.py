@@ -114,7 +114,13 @@ def outgoing() -> Client:
 
 def csrf_token() -> str:
     """Return the token that forms of this person carry; empty when nobody is signed in."""
-    return identity.csrf_token(instance_key(), g.sign_in) if g.get("sign_in") else ""
+    row = g.get("sign_in")
+    if not row:
+        return ""
+    made: str | None = g.get("csrf_token")
+    if made is None:  # a page with twenty forms asks twenty times
+        made = g.csrf_token = identity.csrf_token(instance_key(), row)
+    return made
 
 
 def read_cookie() -> str | None:
@@ -183,7 +189,7 @@ def allow_forms_to(*sources: str) -> None:
 
 
 def _pass() -> None:
-    g.member = g.sign_in = g.framed_by = g.forms_to = None
+    g.member = g.sign_in = g.csrf_token = g.framed_by = g.forms_to = None
     g.preferences = Preferences()
     g.leaves_no_trace = False
     view = current_app.view_functions.get(request.endpoint or "")

@@ -7,8 +7,9 @@ Only hashes of tokens are stored; the plain token is shown once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Text, cast, delete, exists, func, or_, select, update
+from sqlalchemy import Select, Text, bindparam, cast, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa import outbox
@@ -69,24 +70,26 @@ def sign_in(
 
 def find_sign_in(session: Session, token: str, *, at: datetime, days: int) -> SignIn | None:
     """Return the living sign-in of a cookie, with its member, or None."""
+    wanted = {"token_hash": hash_token(token), "since": at - timedelta(days=days)}
+    return session.scalars(_living(), wanted).unique().one_or_none()
+
+
+@cache
+def _living() -> Select[SignIn]:
     return (
-        session.scalars(
-            select(SignIn)
-            .where(
-                SignIn.token_hash == hash_token(token),
-                SignIn.ended_at.is_(None),
-                SignIn.seen_at > at - timedelta(days=days),
-            )
-            .join(SignIn.member)
-            .where(Member.inactive_at.is_(None))
-            .options(
-                joinedload(SignIn.member).joinedload(Member.organization),
-                joinedload(SignIn.member).joinedload(Member.department),
-                joinedload(SignIn.member).joinedload(Member.memberships),
-            )
+        select(SignIn)
+        .where(
+            SignIn.token_hash == bindparam("token_hash"),
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > bindparam("since"),
         )
-        .unique()
-        .one_or_none()
+        .join(SignIn.member)
+        .where(Member.inactive_at.is_(None))
+        .options(
+            joinedload(SignIn.member).joinedload(Member.organization),
+            joinedload(SignIn.member).joinedload(Member.department),
+            joinedload(SignIn.member).joinedload(Member.memberships),
+        )
     )
 
 

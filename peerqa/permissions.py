@@ -6,7 +6,7 @@ rule here is asked. A closed space is closed to admins too, unless they are in i
 
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import BindParameter, ColumnElement, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_
 
 from peerqa.models import Answer, Comment, Member, Organization, Post, Question, Space
 from peerqa.models.space import Role, Visibility
@@ -71,6 +71,24 @@ def spaces_visible_to(member: Member) -> ColumnElement[bool]:
         Space.organization_id == member.organization_id,
         or_(Space.visibility == Visibility.ORGANIZATION, Space.id.in_(spaces_of(member))),
     )
+
+
+def visible_to_reader(*, thread: type[Question] = Question) -> ColumnElement[bool]:
+    """The same for a statement that is made once, and executed with reader_values().
+
+    To put a statement together takes as long as to execute it: what every page asks is made once.
+    """
+    return visible_in(
+        bindparam("reader_organization"),
+        bindparam("reader_spaces", expanding=True),
+        thread=thread,
+    )
+
+
+def reader_values(member: Member) -> dict[str, object]:
+    """Return what visible_to_reader() leaves open."""
+    spaces = sorted(spaces_of(member))
+    return {"reader_organization": member.organization_id, "reader_spaces": spaces}
 
 
 def spaces_of(member: Member) -> set[int]:

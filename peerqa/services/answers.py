@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa import outbox
@@ -23,6 +24,7 @@ from peerqa.services.spaces import refuse_archived
 from peerqa.services.upkeep.standings import is_retired
 
 PAGE_OF_ANSWERS = 50
+_ALL = 2**31 - 1
 STEWARDS_WAIT = timedelta(days=7)  # for whoever asked
 
 
@@ -94,19 +96,25 @@ def list_answers(
     Args:
         page: from 1; None for all of them.
     """
-    query = (
+    most, start = (PAGE_OF_ANSWERS, (page - 1) * PAGE_OF_ANSWERS) if page else (_ALL, 0)
+    values = {"question": question.id, "accepted": question.accepted_id}
+    return session.scalars(_listed(), {**values, "most": most, "start": start}).all()
+
+
+@cache
+def _listed() -> Select[Answer]:
+    return (
         select(Answer)
-        .where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
+        .where(Answer.question_id == bindparam("question"), Answer.deleted_at.is_(None))
         .options(
             joinedload(Answer.author).joinedload(Member.department),
             joinedload(Answer.standing).joinedload(Standing.verified_by),
             joinedload(Answer.standing).joinedload(Standing.retired_by),
         )
-        .order_by(*_order(question))
+        .order_by(*_order())
+        .limit(bindparam("most"))
+        .offset(bindparam("start"))
     )
-    if page is not None:
-        query = query.limit(PAGE_OF_ANSWERS).offset((page - 1) * PAGE_OF_ANSWERS)
-    return session.scalars(query).all()
 
 
 def find_page(session: Session, question: Question, answer_id: int) -> int:
@@ -114,15 +122,17 @@ def find_page(session: Session, question: Question, answer_id: int) -> int:
     ids = session.scalars(
         select(Answer.id)
         .where(Answer.question_id == question.id, Answer.deleted_at.is_(None))
-        .order_by(*_order(question))
+        .order_by(*_order()),
+        {"accepted": question.accepted_id},
     ).all()
     return ids.index(answer_id) // PAGE_OF_ANSWERS + 1 if answer_id in ids else 1
 
 
-def _order(question: Question) -> Sequence[ColumnElement[int]]:
+def _order() -> Sequence[ColumnElement[int]]:
+    """Order the answers of a question whose accepted one is given as "accepted"."""
     return (
         case((is_retired(Answer.id), 1), else_=0),
-        case((Answer.id == question.accepted_id, 0), else_=1),
+        case((Answer.id == bindparam("accepted", type_=Integer), 0), else_=1),
         (Answer.vote_count + Answer.solved_count).desc(),
         Answer.id,  # type: ignore[return-value]  # a column is an element of a query
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from peerqa.database import hold
@@ -86,6 +87,17 @@ def list_first_comments(
     Args:
         all_of: the post of which more are wanted, at most so many.
     """
+    rows = session.execute(_first(), {"under": [*under], "all_of": all_of})
+    by_parent: dict[int, list[Comment]] = {}
+    counts: dict[int, int] = {}
+    for comment, count in rows:
+        by_parent.setdefault(comment.parent_id, []).append(comment)
+        counts[comment.parent_id] = count
+    return by_parent, counts
+
+
+@cache
+def _first() -> Select[Comment, int]:
     numbered = (
         select(
             Comment.id,
@@ -94,27 +106,24 @@ def list_first_comments(
             .label("place"),
             func.count().over(partition_by=Comment.parent_id).label("count"),
         )
-        .where(Comment.parent_id.in_(under), Comment.deleted_at.is_(None))
+        .where(
+            Comment.parent_id.in_(bindparam("under", expanding=True)), Comment.deleted_at.is_(None)
+        )
         .subquery()
     )
-    rows = session.execute(
+    whole = Comment.parent_id == bindparam("all_of", type_=Integer)
+    return (
         select(Comment, numbered.c.count)
         .join(numbered, numbered.c.id == Comment.id)
         .where(
             or_(
                 numbered.c.place <= FIRST_COMMENTS,
-                and_(Comment.parent_id == all_of, numbered.c.place <= MOST_COMMENTS),
+                and_(whole, numbered.c.place <= MOST_COMMENTS),
             )
         )
         .options(joinedload(Comment.author))
         .order_by(Comment.id)
     )
-    by_parent: dict[int, list[Comment]] = {}
-    counts: dict[int, int] = {}
-    for comment, count in rows:
-        by_parent.setdefault(comment.parent_id, []).append(comment)
-        counts[comment.parent_id] = count
-    return by_parent, counts
 
 
 def find_parent(session: Session, question: Question, comment_id: int) -> int | None:

@@ -1,16 +1,35 @@
 """What a member is told. Unread news of one kind about a question is refreshed, not repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import insert_or_renew
 from peerqa.models import Answer, Comment, Member, Notification, Post, Question
 from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
-from peerqa.permissions import question_of, spaces_of, visible_to, wears_mask
+from peerqa.permissions import (
+    question_of,
+    reader_values,
+    spaces_of,
+    visible_to,
+    visible_to_reader,
+    wears_mask,
+)
 from peerqa.services.asking import masks
 from peerqa.services.notifying.kinds import KINDS, OTHER
 from peerqa.services.notifying.news import ask_for_news
@@ -156,6 +175,14 @@ def is_listed(member: Member) -> ColumnElement[bool]:
 
     News of a post that was taken back is none any more, nor is what was said under it.
     """
+    return _is_listed(member.id, spaces_of(member), visible_to(member))
+
+
+def _is_listed(
+    member_id: int | BindParameter[int],
+    space_ids: Collection[int] | BindParameter[Sequence[int]],
+    seen: ColumnElement[bool],
+) -> ColumnElement[bool]:
     about, parent = Post.__table__.alias("about"), Post.__table__.alias("parent")
     comment = Comment.__table__
     in_sight = (
@@ -172,13 +199,11 @@ def is_listed(member: Member) -> ColumnElement[bool]:
     is_own = and_(
         Notification.reason == MODERATED,
         or_(Question.deleted_at.is_(None), Question.id == Notification.post_id),
-        or_(
-            Question.visibility == Visibility.ORGANIZATION, Question.space_id.in_(spaces_of(member))
-        ),
+        or_(Question.visibility == Visibility.ORGANIZATION, Question.space_id.in_(space_ids)),
     )
     return and_(
-        Notification.member_id == member.id,
-        or_(and_(visible_to(member), in_sight.exists()), is_own),
+        Notification.member_id == member_id,
+        or_(and_(seen, in_sight.exists()), is_own),
     )
 
 
@@ -233,14 +258,22 @@ def list_unread(session: Session, member: Member, *, limit: int = 100) -> Sequen
 
 def count_unread(session: Session, member: Member) -> int:
     """Return how much the member has not read and may see."""
+    values = {**reader_values(member), "member": member.id, "tags": [*member.masks]}
+    return session.scalar(_unread(), values) or 0
+
+
+@cache
+def _unread() -> Select[int]:
+    own: BindParameter[int] = bindparam("member")
+    spaces: BindParameter[Sequence[int]] = bindparam("reader_spaces", expanding=True)
     told = (
         select(func.count())
         .select_from(Notification)
         .join(Question, Question.id == Notification.question_id)
-        .where(is_listed(member), Notification.read_at.is_(None))
+        .where(_is_listed(own, spaces, visible_to_reader()), Notification.read_at.is_(None))
         .scalar_subquery()
     )
-    return session.scalar(select(told + masks.news_of(member))) or 0
+    return select(told + masks.news())
 
 
 def mark_read(

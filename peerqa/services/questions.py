@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from peerqa import outbox
@@ -11,7 +12,7 @@ from peerqa.database import hold, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question, Space, Standing
 from peerqa.models.space import Visibility
-from peerqa.permissions import may, visible_to
+from peerqa.permissions import may, reader_values, visible_to_reader
 from peerqa.services import notifications, topics
 from peerqa.services.answering import following, mentions
 from peerqa.services.answering.deletions import note_deletion
@@ -78,8 +79,18 @@ def get_question(session: Session, member: Member, question_id: int) -> Question
         NotFound: there is none.
     """
     question = session.scalars(
+        _one(), {**reader_values(member), "question": question_id}
+    ).one_or_none()
+    if question is None:
+        raise NotFound(N_("There is no such question."), question=question_id)
+    return question
+
+
+@cache
+def _one() -> Select[Question]:
+    return (
         select(Question)
-        .where(Question.id == question_id, visible_to(member))
+        .where(Question.id == bindparam("question"), visible_to_reader())
         .options(
             joinedload(Question.author).joinedload(Member.department),
             joinedload(Question.space),
@@ -87,10 +98,7 @@ def get_question(session: Session, member: Member, question_id: int) -> Question
             joinedload(Question.standing).joinedload(Standing.retired_by),
             selectinload(Question.topics),
         )
-    ).one_or_none()
-    if question is None:
-        raise NotFound(N_("There is no such question."), question=question_id)
-    return question
+    )
 
 
 def edit_question(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from flask import Flask, current_app, g
 from flask_babel import format_date, format_datetime, format_percent, format_time, get_locale
@@ -59,7 +60,12 @@ def instant(at: datetime, *, exact: bool = False) -> Markup:
     Args:
         exact: with the time of day; otherwise the style sheet adds it on focus.
     """
-    there = at.astimezone(zone_of(speech.zone()))
+    return _instant(at, speech.zone(), str(get_locale()), exact=exact)
+
+
+@lru_cache(maxsize=10_000)  # posts of a thread, and the same ones again and again
+def _instant(at: datetime, zone: str, _language: str, *, exact: bool) -> Markup:
+    there = at.astimezone(zone_of(zone))
     whole = format_datetime(there, "long", rebase=False)
     return Markup('<time datetime="{}" title="{}"{}>{}</time>').format(
         at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

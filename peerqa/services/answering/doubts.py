@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa.database import hold, insert_once, one_line
@@ -102,15 +103,21 @@ def list_doubts(session: Session, answer_ids: Collection[int]) -> Mapping[int, S
     """Return what is said of these answers and not settled, the oldest first, by answer."""
     found: dict[int, list[Doubt]] = {}
     if answer_ids:
-        rows = session.scalars(
-            select(Doubt)
-            .where(Doubt.answer_id.in_(answer_ids), Doubt.settled_at.is_(None))
-            .options(joinedload(Doubt.member))
-            .order_by(Doubt.id)
-        )
-        for row in rows:
+        for row in session.scalars(_listed(), {"answers": [*answer_ids]}):
             found.setdefault(row.answer_id, []).append(row)
     return found
+
+
+@cache
+def _listed() -> Select[Doubt]:
+    return (
+        select(Doubt)
+        .where(
+            Doubt.answer_id.in_(bindparam("answers", expanding=True)), Doubt.settled_at.is_(None)
+        )
+        .options(joinedload(Doubt.member))
+        .order_by(Doubt.id)
+    )
 
 
 def list_doubted(session: Session, space: Space, *, limit: int = 100) -> Sequence[Doubt]:

@@ -9,7 +9,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once, storable
@@ -25,6 +25,9 @@ MAX_DRAFTS = 20  # of one member
 MAX_CHARACTERS = 2 * MAX_LENGTH  # somebody who has to shorten loses nothing meanwhile
 SAVED_EVERY = timedelta(seconds=1)  # of one member; pages save every few seconds
 _USE = "draft"
+_KEPT = select(Draft).where(
+    Draft.member_id == bindparam("member"), Draft.place == bindparam("place")
+)
 _ANSWER = re.compile(r"answer-(\d+)")
 
 
@@ -99,9 +102,7 @@ def check_pace(session: Session, member: Member, *, at: datetime) -> None:
 
 def find_draft(session: Session, member: Member, place: str, *, key: InstanceKey) -> KeptDraft:
     """Return what is kept for this place; one that the key does not open is empty."""
-    row = session.scalars(
-        select(Draft).where(Draft.member_id == member.id, Draft.place == place)
-    ).one_or_none()
+    row = session.scalars(_KEPT, {"member": member.id, "place": place}).one_or_none()
     return _open(row, key) if row is not None else KeptDraft()
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import hold
 from peerqa.errors import N_, Conflict, Invalid
 from peerqa.models import Deletion, Mask, Member, Post, Question
 from peerqa.models.answering.deletion import OutOfSight
-from peerqa.permissions import question_of, visible_to, wears_mask
+from peerqa.permissions import question_of, visible_to, visible_to_reader, wears_mask
 from peerqa.secrets import InstanceKey
 
 MOST = 50  # anonymous questions of one member
@@ -134,28 +134,38 @@ def list_own(session: Session, member: Member, *, only_news: bool = False) -> Se
     query = (
         select(Question)
         .join(Mask, Mask.question_id == Question.id)
-        .where(Mask.tag.in_(member.masks), _is_told_of(member) if only_news else visible_to(member))
+        .where(
+            Mask.tag.in_(member.masks),
+            _is_told_of(visible_to(member)) if only_news else visible_to(member),
+        )
         .options(joinedload(Question.space))
         .order_by(Question.id.desc())
     )
     return session.scalars(query.where(Mask.has_news) if only_news else query).all()
 
 
-def news_of(member: Member) -> ScalarSelect[int]:
-    """Return how many of the member's anonymous questions have news, as a part of a query."""
+def news() -> ScalarSelect[int]:
+    """Return how many of a reader's anonymous questions have news, as a part of a statement.
+
+    It is executed with permissions.reader_values(), and with the member's masks as "tags".
+    """
     return (
         select(func.count())
         .select_from(Question)
         .join(Mask, Mask.question_id == Question.id)
-        .where(Mask.tag.in_(member.masks), Mask.has_news, _is_told_of(member))
+        .where(
+            Mask.tag.in_(bindparam("tags", expanding=True)),
+            Mask.has_news,
+            _is_told_of(visible_to_reader()),
+        )
         .scalar_subquery()
     )
 
 
-def _is_told_of(member: Member) -> ColumnElement[bool]:
+def _is_told_of(seen: ColumnElement[bool]) -> ColumnElement[bool]:
     """What the member may see, and what stewards have hidden, which its author reads of."""
     hidden = select(Deletion.post_id).where(Deletion.state != OutOfSight.DELETED)
-    return or_(visible_to(member), Question.id.in_(hidden))
+    return or_(seen, Question.id.in_(hidden))
 
 
 def mark_read(session: Session, member: Member, *, question_id: int | None = None) -> None:
