@@ -41,6 +41,12 @@ document.addEventListener("keydown", (event) => {
   else found.focus();
 });
 
+// What is sent says so: the button is busy until the next page is there.
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "post" && !event.defaultPrevented) event.submitter?.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => document.querySelectorAll("button[aria-busy]").forEach((button) => button.removeAttribute("aria-busy")));
+
 // A failed request says so beside what was pressed, and changes nothing else.
 document.addEventListener("htmx:error", (event) => {
   const source = event.detail?.ctx?.sourceElement;
