@@ -16,9 +16,11 @@ from peerqa.paging import read_id
 from peerqa.search.alerts import Alerts
 from peerqa.search.engine import SearchEngine
 from peerqa.search.recalibrating import Recalibration
+from peerqa.search.rewording import reword
 from peerqa.search.upkeep import FILLING_SECONDS, Upkeep
 from peerqa.secrets import load_instance_key
 from peerqa.services import recalibration
+from peerqa.services.admin.defaults import REWORD
 from peerqa.settings import Settings, read_settings
 from peerqa.worker import Timer
 
@@ -108,6 +110,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
     app.extensions["peerqa.handlers"] = {
         "index": upkeep.update,
         recalibration.TOPIC: learning.handle,
+        REWORD: reword,
         **chores.handlers(app),
         **letters.handlers(app),
         **lti.handlers(app),

@@ -19,8 +19,9 @@ from peerqa.errors import N_
 from peerqa.mail import Mailer
 from peerqa.models import Member
 from peerqa.outbox import Handler
-from peerqa.services import look_ups
+from peerqa.services import look_ups, notifications, organizations
 from peerqa.services.admin import people
+from peerqa.services.admin.defaults import days_kept
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
 from peerqa.services.organizations import list_organizations
@@ -69,6 +70,7 @@ def timers(app: Flask) -> Sequence[Timer]:
     return [
         Timer("old-evidence", DAY, lambda: _delete_old_evidence(settings)),
         Timer("old-drafts", DAY, lambda: _delete_old_drafts(settings)),
+        Timer("old-news", DAY, lambda: _delete_old_news(settings)),
         Timer("nudges", HOUR, _nudge_askers),
         Timer("ended-verifications", HOUR, _end_verifications),
         Timer("queued-reviews", HOUR, lambda: _review_queued(settings)),
@@ -134,13 +136,24 @@ def _send_link(mailer: Mailer, write: Callable[[Member], Mail], *, member_id: in
 
 def _delete_old_evidence(settings: Settings) -> None:
     with transaction() as session:
-        look_ups.delete_old(session, at=utc_now(), days=settings.evidence_days)
+        for each in organizations.list_organizations(session):
+            days = days_kept(each, "evidence", settings.evidence_days)
+            look_ups.delete_old(session, at=utc_now(), days=days, organization=each)
 
 
 def _delete_old_drafts(settings: Settings) -> None:
     with transaction() as session:
-        drafts.delete_old(session, at=utc_now(), days=settings.draft_days)
-        pictures.delete_loose(session, at=utc_now(), days=settings.draft_days)
+        for each in organizations.list_organizations(session):
+            days = days_kept(each, "draft", settings.draft_days)
+            drafts.delete_old(session, at=utc_now(), days=days, organization=each)
+            pictures.delete_loose(session, at=utc_now(), days=days, organization=each)
+
+
+def _delete_old_news(settings: Settings) -> None:
+    with transaction() as session:
+        for each in organizations.list_organizations(session):
+            days = days_kept(each, "news", settings.notification_days)
+            notifications.delete_old(session, organization=each, at=utc_now(), days=days)
 
 
 def _delete_ended_sign_ins(settings: Settings) -> None:

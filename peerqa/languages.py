@@ -18,6 +18,35 @@ from babel.support import NullTranslations, Translations
 ENGLISH = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch", "ar": "العربية"}  # each by its own name
 COMPLETE = ("en", "de")  # what a browser or an LMS is taken at its word for
+UNDETERMINED = "und"  # BCP 47 section 4.1: words are compared as they are written
+# What colleagues may write in: the tag, and what Snowball calls it.
+STEMMERS = {
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hu": "hungarian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "nn": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+WRITTEN = (*(tag for tag in STEMMERS if tag != "no"), UNDETERMINED)  # that can be chosen
 FOLDER = Path(__file__).parent / "translations"
 
 
@@ -35,6 +64,11 @@ def known(language: str | None) -> str | None:
 def direction(language: str) -> str:
     """Return "ltr" or "rtl"."""
     return Locale.parse(language).text_direction
+
+
+def name_of(tag: str, reader: str) -> str:
+    """Return what a language is called in the language of the reader."""
+    return Locale.parse(tag).get_display_name(reader) or tag
 
 
 @cache

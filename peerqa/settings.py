@@ -123,6 +123,11 @@ class Settings(BaseSettings):
         description="The farthest day until which an answer can be verified, from today. Who "
         "vouched two years ago may have left.",
     )
+    notification_days: Annotated[int, Field(ge=30, le=3650)] = Field(
+        365,
+        description="Days that news stays in an inbox: what happens once a year can be found "
+        "again.",
+    )
     smtp_host: str | None = Field(None, description="Mail server; no mail is sent when empty.")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
     smtp_user: str | None = Field(None, description="Its user name, when it wants one.")

@@ -39,7 +39,7 @@ def post_question(json: NewQuestion) -> Response:
             title=json.title,
             body=json.body,
             topic_names=names,
-            visibility=Visibility(json.visibility),
+            visibility=Visibility(json.visibility or g.member.organization.question_visibility),
             at=utc_now(),
         )
     place = url_for(".get_question", question_id=question.id)

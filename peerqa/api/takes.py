@@ -12,7 +12,6 @@ from pydantic_core import PydanticKnownError
 
 from peerqa.api.contract import MAX_ID
 from peerqa.markup import MAX_LENGTH
-from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE
 from peerqa.search.candidates import MAX_TYPED_BODY
 from peerqa.services.answering.revisions import MAX_WHY
@@ -91,7 +90,7 @@ class NewQuestion(Sent):
     body: Body = ""
     space: Id
     topics: TopicNames = []
-    visibility: AskedVisibility = Visibility.ORGANIZATION.value
+    visibility: AskedVisibility | None = None  # as the organization has it
 
 
 class QuestionEdit(Sent):

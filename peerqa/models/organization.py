@@ -24,5 +24,9 @@ class Organization(Base):
     # of what is shown, this share should answer; a service keeps it between .5 and .99
     precision_target: Mapped[float] = mapped_column(default=0.8)
     allows_anonymous: Mapped[bool] = mapped_column(default=True)  # questions that name nobody
+    question_visibility: Mapped[str] = mapped_column(default="organization")  # when nothing is said
+    evidence_days: Mapped[int | None]  # as long as it is kept; None: as the settings say
+    draft_days: Mapped[int | None]
+    news_days: Mapped[int | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

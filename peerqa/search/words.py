@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from indexer.words import STOP_WORDS, Terms
 from peerqa.database import dialect_name
+from peerqa.languages import STEMMERS
 from peerqa.search.phrases import find_phrases
 
 RAREST = 3
@@ -32,32 +33,6 @@ _WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(
     "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff]+)"
 )
-_LANGUAGES = {
-    "ar": "arabic",
-    "ca": "catalan",
-    "da": "danish",
-    "de": "german",
-    "el": "greek",
-    "en": "english",
-    "es": "spanish",
-    "eu": "basque",
-    "fi": "finnish",
-    "fr": "french",
-    "ga": "irish",
-    "hu": "hungarian",
-    "it": "italian",
-    "lt": "lithuanian",
-    "nb": "norwegian",
-    "nl": "dutch",
-    "nn": "norwegian",
-    "no": "norwegian",
-    "pt": "portuguese",
-    "ro": "romanian",
-    "ru": "russian",
-    "sr": "serbian",
-    "sv": "swedish",
-    "tr": "turkish",
-}
 # Statements are made once: making one takes as long as asking it.
 _HOW_RARE = text("SELECT term, doc FROM words_vocabulary WHERE term IN :words").bindparams(
     bindparam("words", expanding=True)
@@ -231,7 +206,7 @@ def stemmer(language: str) -> Callable[[str], str]:
     """Return what brings one word of the language to its stem."""
     code = language.lower().split("-")[0]
     stop_words = STOP_WORDS.get(code, frozenset())
-    name = _LANGUAGES.get(code)
+    name = STEMMERS.get(code)
     stem = snowballstemmer.stemmer(name).stemWord if name else str
 
     @lru_cache(maxsize=50_000)

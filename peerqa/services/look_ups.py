@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once
-from peerqa.models import Answer, LookUp, LookUpHit, Member, Question, Solved
+from peerqa.models import Answer, LookUp, LookUpHit, Member, Organization, Question, Solved
 from peerqa.permissions import is_author, visible_to
 from peerqa.secrets import InstanceKey, hash_token, new_token
 from peerqa.services import notifications
@@ -107,11 +107,21 @@ def cut_loose(session: Session, *, source: LookUpSource, at: datetime, key: Inst
     session.flush()
 
 
-def delete_old(session: Session, *, at: datetime, days: int) -> int:
-    """Delete evidence older than it may be kept; returns how many look-ups went."""
-    old = select(LookUp.id).where(LookUp.hour_at < at - timedelta(days=days))
-    session.execute(delete(LookUpHit).where(LookUpHit.look_up_id.in_(old)))
-    gone = session.execute(delete(LookUp).where(LookUp.hour_at < at - timedelta(days=days)))
+def delete_old(
+    session: Session, *, at: datetime, days: int, organization: Organization | None = None
+) -> int:
+    """Delete evidence older than it may be kept; returns how many look-ups went.
+
+    Args:
+        organization: only its own.
+    """
+    is_old = LookUp.hour_at < at - timedelta(days=days)
+    if organization is not None:
+        is_old &= LookUp.organization_id == organization.id
+    session.execute(
+        delete(LookUpHit).where(LookUpHit.look_up_id.in_(select(LookUp.id).where(is_old)))
+    )
+    gone = session.execute(delete(LookUp).where(is_old))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 

@@ -25,7 +25,7 @@ from peerqa.web import (
     speech,
     votes,
 )
-from peerqa.web.admin import departments, menu, people, space_pages, topic_pages
+from peerqa.web.admin import departments, menu, people, settings_pages, space_pages, topic_pages
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
@@ -50,6 +50,16 @@ ADMIN_PAGES = (
         "pages.keep_topics",
         N_("Topics"),
         N_("What questions are about: rename, join, and the other names that people use."),
+    ),
+    (
+        "pages.show_settings",
+        N_("Defaults"),
+        N_("The language that colleagues write in, and who sees a new question."),
+    ),
+    (
+        "pages.show_retention",
+        N_("How long things are kept"),
+        N_("Look-ups, drafts and news: each with its reason."),
     ),
     (
         "pages.show_asking_rules",
@@ -117,6 +127,7 @@ ROUTES = (
     search,
     sign_in,
     similar,
+    settings_pages,
     space_pages,
     topic_pages,
     topic_keepers,

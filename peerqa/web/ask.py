@@ -73,7 +73,8 @@ def ask() -> ResponseReturnValue:
         form = QuestionForm(data=asdict(kept.text))
         has_details = bool(kept.text.body or kept.text.topics)
         return _show(form, has_details=has_details, draft_version=kept.version)
-    form = QuestionForm(title=title, space=space)
+    visibility = me().organization.question_visibility
+    form = QuestionForm(title=title, space=space, visibility=visibility)
     other = kept.text if kept.version and not kept.text.is_empty else None
     return _show(form, has_details=False, other_draft=other, begins=True)
 

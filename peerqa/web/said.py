@@ -75,6 +75,7 @@ _SENTENCES = {
     "scored": (N_("The score is saved."), ""),
     "target-saved": (N_("The target is saved, and holds from the next look-up on."), ""),
     "recalibrating": (N_("The feedback will be learned from in the next minutes."), ""),
+    "rewording": (N_("Saved. All posts are read anew for the search, in the background."), ""),
     "topics-joined": (N_("The two topics are one now."), ""),
     "deleted-topic": (N_("The topic is gone."), ""),
     "space-made": (N_("The space is made, and you keep it. Add who else belongs here."), ""),

@@ -40,6 +40,10 @@ TOPICS = [
 ADMIN = [
     *SPACES,
     *TOPICS,
+    admin_route("pages.show_settings"),
+    admin_route("pages.save_settings", "POST", ok=303, send=form(language="de")),
+    admin_route("pages.show_retention"),
+    admin_route("pages.save_retention", "POST", ok=303, send=form(evidence="30")),
     admin_route("pages.list_spaces"),
     admin_route("pages.show_new_space"),
     admin_route("pages.make_space", "POST", ok=303, send=form(name="Canteen")),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from peerqa.database import insert_once, storable
 from peerqa.errors import N_, Conflict, Invalid, TooSoon
 from peerqa.markup import MAX_LENGTH
-from peerqa.models import Draft, Member
+from peerqa.models import Draft, Member, Organization
 from peerqa.paging import read_id
 from peerqa.secrets import BrokenSeal, InstanceKey
 from peerqa.services import questions
@@ -174,9 +174,19 @@ def discard_posted(
         discard_draft(session, member, place)
 
 
-def delete_old(session: Session, *, at: datetime, days: int) -> int:
-    """Delete drafts that nobody went on with; returns how many."""
-    gone = session.execute(delete(Draft).where(Draft.updated_at < at - timedelta(days=days)))
+def delete_old(
+    session: Session, *, at: datetime, days: int, organization: Organization | None = None
+) -> int:
+    """Delete drafts that nobody went on with; returns how many.
+
+    Args:
+        organization: only its members'.
+    """
+    is_old = Draft.updated_at < at - timedelta(days=days)
+    if organization is not None:
+        own = select(Member.id).where(Member.organization_id == organization.id)
+        is_old &= Draft.member_id.in_(own)
+    gone = session.execute(delete(Draft).where(is_old))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 

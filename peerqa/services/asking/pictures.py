@@ -13,7 +13,7 @@ from peerqa.database import insert_once
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.imaging import Encoded
 from peerqa.markup import picture_tokens
-from peerqa.models import Member, Picture, PicturePost, Post
+from peerqa.models import Member, Organization, Picture, PicturePost, Post
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same, new_token
 from peerqa.services.asking.masks import to_the_hour
@@ -84,14 +84,20 @@ def link_pictures(session: Session, post: Post) -> None:
     session.execute(update(Picture).where(Picture.id.in_(found)).values(waiting_for=None))
 
 
-def delete_loose(session: Session, *, at: datetime, days: int) -> int:
-    """Delete pictures that no post shows and no draft can need any more; returns how many."""
-    gone = session.execute(
-        delete(Picture).where(
-            Picture.created_at < at - timedelta(days=days),
-            ~exists().where(PicturePost.picture_id == Picture.id),
-        )
+def delete_loose(
+    session: Session, *, at: datetime, days: int, organization: Organization | None = None
+) -> int:
+    """Delete pictures that no post shows and no draft can need any more; returns how many.
+
+    Args:
+        organization: only its own.
+    """
+    is_loose = (Picture.created_at < at - timedelta(days=days)) & ~exists().where(
+        PicturePost.picture_id == Picture.id
     )
+    if organization is not None:
+        is_loose &= Picture.organization_id == organization.id
+    gone = session.execute(delete(Picture).where(is_loose))
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a CursorResult
 
 

@@ -122,6 +122,8 @@ ADDRESSES = [
     "/admin/spaces/new",
     "/spaces/{space}/settings",
     "/spaces/{space}/people",
+    "/admin/settings",
+    "/admin/retention",
     "/admin/topics",
     "/admin/topics?q=t&show=unused",
     "/admin/topics/{topic}",
