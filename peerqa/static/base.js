@@ -16,7 +16,7 @@ const clock = written({ timeStyle: "short" });
 const instant = written({ dateStyle: "long", timeStyle: "short" });
 
 function localize(root) {
-  for (const time of root.querySelectorAll("time[datetime]")) {
+  for (const time of root.querySelectorAll("time[datetime*=T]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     const isThisYear = at.getFullYear() === new Date().getFullYear();

@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
     """Give the templates their filters and functions."""
     app.jinja_options = {**app.jinja_options, "trim_blocks": True, "lstrip_blocks": True}
     app.add_template_filter(instant)
+    app.add_template_filter(day)
     app.add_template_filter(initials)
     app.add_template_filter(format_percent, "percent")
     app.add_template_global(gate.csrf_token, "csrf_token")
@@ -74,6 +75,14 @@ def _instant(at: datetime, zone: str, _language: str, *, exact: bool) -> Markup:
         if exact
         else Markup(' data-clock="{}"').format(format_time(there, "short", rebase=False)),
         whole if exact else format_date(there, "long", rebase=False),
+    )
+
+
+def day(at: datetime) -> Markup:
+    """Write a day that somebody chose: the same day by every clock."""
+    at = at.astimezone(UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.strftime("%Y-%m-%d"), format_date(at, "long", rebase=False)
     )
 
 
