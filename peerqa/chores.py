@@ -19,11 +19,12 @@ from peerqa.errors import N_
 from peerqa.mail import Mailer
 from peerqa.models import Member
 from peerqa.outbox import Handler
-from peerqa.services import look_ups, notifications, organizations
+from peerqa.services import look_ups, organizations
 from peerqa.services.admin import people
 from peerqa.services.admin.defaults import days_kept
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
+from peerqa.services.notifying import old_news
 from peerqa.services.organizations import list_organizations
 from peerqa.services.preferences import language_of
 from peerqa.services.upkeep import reviews, verifying
@@ -153,7 +154,7 @@ def _delete_old_news(settings: Settings) -> None:
     with transaction() as session:
         for each in organizations.list_organizations(session):
             days = days_kept(each, "news", settings.notification_days)
-            notifications.delete_old(session, organization=each, at=utc_now(), days=days)
+            old_news.delete_old(session, organization=each, at=utc_now(), days=days)
 
 
 def _delete_ended_sign_ins(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """What a member is told. Unread news of one kind about a question is refreshed, not repeated."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import (
@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from peerqa.database import insert_or_renew
-from peerqa.models import Answer, Comment, Member, Notification, Organization, Post, Question
+from peerqa.models import Answer, Comment, Member, Notification, Post, Question
 from peerqa.models.space import Visibility
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
 from peerqa.permissions import (
@@ -289,14 +289,3 @@ def mark_read(
         statement = statement.where(Notification.question_id == question_id)
     session.execute(statement)
     masks.mark_read(session, member, question_id=question_id)
-
-
-def delete_old(session: Session, *, organization: Organization, at: datetime, days: int) -> None:
-    """Delete the news of an organization's members that is older, read or not."""
-    own = select(Member.id).where(Member.organization_id == organization.id)
-    session.execute(
-        delete(Notification).where(
-            Notification.member_id.in_(own), Notification.created_at < at - timedelta(days=days)
-        ),
-        execution_options={"synchronize_session": False},
-    )
