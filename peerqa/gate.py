@@ -24,6 +24,7 @@ from peerqa.outgoing import Client
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services.asking import masks
+from peerqa.services.moderating import suspensions
 from peerqa.services.preferences import Preferences, read_preferences
 from peerqa.settings import Settings
 
@@ -204,10 +205,22 @@ def _pass() -> None:
         _check_origin(view)
     if audience is Audience.EVERYONE:
         return
+    _refuse_suspended()
     if g.member is None:
         raise NotSignedIn(N_("Please sign in to go on."))
     if audience is Audience.ADMINS and not may(g.member, "administer", g.member.organization):
         raise NotAllowed(N_("Only admins can open this page."))
+
+
+def _refuse_suspended() -> None:
+    """Let a suspended member read why, also in the frame of their LMS, and do nothing else."""
+    member = g.member
+    if member is None or not suspensions.is_suspended(member, at=utc_now()):
+        return
+    if not request.path.startswith("/api/"):
+        allow_framing_by_lms_of(member.organization_id)
+        g.member = None  # the page is drawn as for somebody who is not signed in
+    suspensions.refuse_suspended(member, at=utc_now())
 
 
 def _identify() -> None:

@@ -16,6 +16,7 @@ from peerqa import outbox
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Member, OneTimeLink, OutboxRow, SignIn
 from peerqa.secrets import InstanceKey, hash_token, new_token
+from peerqa.services.moderating.suspensions import refuse_suspended
 
 SEEN_EVERY = timedelta(hours=12)  # how stale seen_at may be, so that reading writes nothing
 SIGN_IN_MAIL = "sign-in-mail"  # the outbox topic; its key is the member's id
@@ -232,8 +233,10 @@ def use_link(
 
     Raises:
         LinkExpired: it was used or is too old.
+        Suspended: the member is kept out.
     """
     link = find_link(session, token, at=at)
+    refuse_suspended(link.member, at=at)
     used = session.execute(
         update(OneTimeLink)
         .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))

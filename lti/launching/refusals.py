@@ -285,6 +285,11 @@ class MemberClosed(LaunchRefused):
     remedy = N_("Somebody here made this member inactive; a launch does not undo that.")
 
 
+class MemberSuspended(MemberClosed):  # says why and until when: enrolment.py
+    code = "member-suspended"
+    remedy = N_("It stands on the member's page, and ends there or by itself.")
+
+
 def list_kinds(kind: type[LaunchRefused] = LaunchRefused) -> list[type[LaunchRefused]]:
     """Return a refusal and all that are more exact."""
     return [kind, *(found for child in kind.__subclasses__() for found in list_kinds(child))]

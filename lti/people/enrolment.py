@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from lti.launching.launch import Launch
+from lti.launching.refusals import MemberSuspended
 from lti.models import Account, Context, Deployment, Enrolment, Origin, Platform
 from lti.people import accounts, roles
 from lti.people.courses import find_or_make_context
@@ -20,6 +21,7 @@ from peerqa.models.department import DepartmentSource
 from peerqa.models.space import Role
 from peerqa.permissions import is_steward
 from peerqa.services import audit, members
+from peerqa.services.moderating import suspensions
 from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import MAX_NAME, is_visible
 from peerqa.services.preferences import note_launch_language
@@ -48,6 +50,7 @@ def enrol(
 
     Raises:
         MemberClosed: an admin made them inactive.
+        MemberSuspended: they are kept out for a while.
     """
     assert launch.subject is not None, "anonymous launches are shown a page, and enrol nobody"
     organization = deployment.organization
@@ -58,6 +61,7 @@ def enrol(
         name=launch.name, email=launch.email, is_test=standing.is_test, at=at,
     )  # fmt: skip
     accounts.wake(session, account)
+    _refuse_suspended(account.member, at=at)
     account.seen_at = at
     if launch.roles:
         # who keeps a shared registration decides for their own organization alone
@@ -106,6 +110,13 @@ def _find_enrolment(session: Session, account: Account, context: Context) -> Enr
             Enrolment.context_id == context.id, Enrolment.account_id == account.id
         )
     ).one_or_none()
+
+
+def _refuse_suspended(member: Member, *, at: datetime) -> None:
+    if suspensions.is_suspended(member, at=at):
+        refusal = MemberSuspended(**suspensions.context_for(member))
+        refusal.sentence = suspensions.sentence_for(member)
+        raise refusal
 
 
 def give_role(session: Session, member: Member, space: Space, role: Role, *, at: datetime) -> None:

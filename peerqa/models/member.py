@@ -44,6 +44,9 @@ class Member(Base):
     is_placeholder: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     inactive_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]  # None: until it is lifted
+    suspended_why: Mapped[str] = mapped_column(default="")
 
     organization: Mapped[Organization] = relationship()
     department: Mapped[Department | None] = relationship()

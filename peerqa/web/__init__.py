@@ -29,7 +29,7 @@ from peerqa.web.admin import departments, menu, people, settings_pages, space_pa
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
-from peerqa.web.moderating import audit_page, decisions, flagging
+from peerqa.web.moderating import audit_page, decisions, flagging, suspending
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 from peerqa.web.upkeep import keepers as topic_keepers
@@ -131,6 +131,7 @@ ROUTES = (
     space_pages,
     topic_pages,
     topic_keepers,
+    suspending,
     unanswered,
     verifying,
     votes,

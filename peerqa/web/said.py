@@ -51,6 +51,8 @@ _SENTENCES = {
     "flagged": (N_("Thank you. A steward will look at it; nobody hears who flagged it."), ""),
     "ruled": (N_("Decided. Whoever wrote it reads the reason."), ""),
     "dismissed": (N_("It stays as it is."), ""),
+    "suspended": (N_("They are suspended, and read why."), ""),
+    "unsuspended": (N_("They can come in again."), ""),
     "converted": (N_("It stands here now. Its address still leads to it."), ""),
     "back": (N_("It is back."), ""),
     "deleted": (N_("It is gone."), ""),

@@ -117,6 +117,20 @@ def test_whom_a_roster_made_inactive_is_back_with_a_launch(come, session):
     assert session.scalars(select(Enrolment)).one().left_at is None
 
 
+def test_who_is_suspended_reads_why_instead_of_coming_in(come, session, platform_side, client):
+    account = come()
+    account.member.suspended_at, account.member.suspended_why = NOON, "You hurt <somebody>."
+    session.commit()
+
+    refused = platform_side.launch(client)
+
+    assert refused.status_code == 403
+    assert "You hurt &lt;somebody&gt;." in refused.text
+    account.member.suspended_until = NOON
+    session.commit()
+    assert platform_side.launch(client).status_code == 303, "it ends by itself"
+
+
 def test_whom_an_admin_made_inactive_stays_so(come, session, platform_side, client):
     account = come()
     account.member.inactive_at = NOON + timedelta(days=2)

@@ -1,8 +1,10 @@
 """The routes of moderation, for tests/reliability/routes.py."""
 
-from tests.reliability.route import Route, form
+from tests.reliability.route import Route, admin_route, form
 
 MODERATING = [
+    admin_route("pages.show_suspension", "GET", "member"),
+    admin_route("pages.suspend", "POST", "member", 303, send=form(why="It is rude.")),
     Route("pages.show_queue", who=("steward", "admin")),
     Route("pages.show_flag", thing="comment"),
     Route(

@@ -203,6 +203,7 @@ def send_what_admins_do(send: Send, alice: Person, space: int) -> None:
     send(alice, "/spaces/2/settings", name="The canteen", closed=1)
     send(alice, "/spaces/2/people", who="Eve", role="learner")
     send(alice, "/spaces/2/archive", wanted=1)
+    send(alice, f"{eve}/suspension", why="It is rude.")
     send(alice, f"{eve}/active", wanted=0)
 
 

@@ -17,6 +17,7 @@ from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward, may
 from peerqa.services import audit, members
 from peerqa.services.admin.sources import Sources
+from peerqa.services.moderating.suspensions import is_free
 
 INVITATION_MAIL = "invitation-mail"  # the outbox topic; its key is the member's id
 INVITATION_DAYS = 7  # that the link in an invitation works: people are away for a week
@@ -37,7 +38,7 @@ def set_admin(
     if wanted:
         _refuse_who_is_not_here(member)
     else:
-        _refuse_without_admins(session, member)
+        _refuse_without_admins(session, member, at=at)
         if sources.is_admin(session, member.id):
             raise Conflict(
                 N_("%(name)s is an administrator of the LMS. Take the role away there."),
@@ -156,7 +157,7 @@ def deactivate(session: Session, *, member: Member, by: Member, at: datetime) ->
     if member.inactive_at is not None:
         return
     if member.is_admin:
-        _refuse_without_admins(session, member)
+        _refuse_without_admins(session, member, at=at)
     members.close(session, member=member, at=at)
     session.execute(
         update(SignIn)
@@ -222,13 +223,14 @@ def _refuse_without_stewards(session: Session, member: Member, space: Space) -> 
         )
 
 
-def _refuse_without_admins(session: Session, member: Member) -> None:
+def _refuse_without_admins(session: Session, member: Member, *, at: datetime) -> None:
     """Refuse when nobody else administers; the organization is held."""
     other = select(Member.id).where(
         Member.organization_id == member.organization_id,
         Member.id != member.id,
         Member.is_admin.is_(True),
         Member.inactive_at.is_(None),
+        is_free(at),
     )
     if session.scalar(other.limit(1)) is None:
         raise Conflict(

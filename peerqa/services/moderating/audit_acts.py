@@ -38,6 +38,8 @@ ACTS: Mapping[str, str] = {
     "topic.deleted": N_("topic deleted"),
     "settings.changed": N_("defaults changed"),
     "settings.retention": N_("how long things are kept changed"),
+    "member.suspended": N_("member suspended"),
+    "member.unsuspended": N_("suspension lifted"),
     "link.created": N_("sign-in link made"),
     "token.created": N_("API token made"),
     "import.done": N_("questions imported"),
