@@ -65,7 +65,7 @@ class Client:
         addresses = self._check(target, watch.deadline)
         sent = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **(headers or {})}
         with told_in_sentences(target, watch), watch:
-            connection = connect(target, addresses, watch, self._trust)
+            connection = connect(target, addresses, watch, lambda: self._trust)
             try:
                 connection.request(
                     method, target.path, body=body, headers=sent,

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import urllib3
@@ -74,13 +74,20 @@ class Watch:
 
 
 def connect(
-    target: Target, addresses: Sequence[Address], watch: Watch, trust: ssl.SSLContext
+    target: Target,
+    addresses: Sequence[Address],
+    watch: Watch,
+    trust: Callable[[], ssl.SSLContext],
 ) -> _Plain | _Tls:
-    """Connect to the first of the checked addresses that answers, and shake hands."""
+    """Connect to the first of the checked addresses that answers, and shake hands.
+
+    Args:
+        trust: asked for https alone: to read the authorities takes a moment.
+    """
     plug = _plug_in(target, addresses, watch.deadline)
     watch.guard(plug)
     connection: _Plain | _Tls = (
-        _Tls(target.host, target.port, ssl_context=trust)
+        _Tls(target.host, target.port, ssl_context=trust())
         if target.scheme == "https"
         else _Plain(target.host, target.port)
     )
