@@ -5,13 +5,17 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from peerqa import languages
+from peerqa.letters import wording
 from peerqa.letters.wording import write
 from peerqa.models.notifying.letter import LetterKind
 from peerqa.models.notifying.mail_choice import Stopped
 from peerqa.services.notifying.contents import Contents, NewsLine, OpenLine
+from peerqa.services.notifying.kinds import KINDS
 from peerqa.services.notifying.leaving import Leave, read_token
 from peerqa.settings import Settings
 from tests.letters.conftest import KEY
+from tests.pseudo import Pseudo, untranslated
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SETTINGS = Settings(public_url="https://ask.example.org/", mail_from="ask@example.org")
@@ -151,3 +155,29 @@ def test_a_letter_is_small():
     longest = [line("accepted", "N" * 60, "T" * 300, "E" * 280) for _ in range(10)]
 
     assert len(posted(contents(*longest, kind=LetterKind.WEEKLY)).as_bytes()) < 25_000
+
+
+def test_a_letter_says_every_sentence_through_a_catalogue(monkeypatch):
+    monkeypatch.setattr(languages, "catalogue", lambda _language: Pseudo())
+    wording._templates.cache_clear()
+    news = [line(kind, actor=None, title="-", excerpt="-") for kind in KINDS if kind != "open"]
+    letters = [
+        contents(*news, more=2, open_ones=[OpenLine(7, "-", "-")], organization="-"),
+        contents(news[0], kind=LetterKind.DAILY, organization="-"),
+    ]
+
+    found = [untranslated(part) for letter in letters for part in parts(posted(letter))]
+    wording._templates.cache_clear()
+
+    assert [words for words in found if set(words) - {"PeerQA"}] == []
+
+
+def test_a_letter_is_in_the_language_of_its_reader_and_names_keep_their_direction():
+    german, arabic = (
+        posted(contents(line(), line("mentioned"), language=language)) for language in ("de", "ar")
+    )
+
+    assert german["Subject"] == "Bob Builder hat Ihre Frage beantwortet, und 1 weitere Neuigkeit"
+    assert "Keine solchen E-Mails mehr" in parts(german)[0]
+    assert "\u2068Bob Builder\u2069" in arabic["Subject"]
+    assert 'dir="rtl"' in parts(arabic)[1]
