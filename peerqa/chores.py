@@ -108,7 +108,7 @@ def _write_invitation(settings: Settings, member: Member) -> Mail:
     token = _make_link(member, minutes=people.INVITATION_DAYS * 24 * 60)
     words = languages.catalogue(language_of(member))
     text = words.gettext(INVITATION_TEXT) % {
-        "organization": member.organization.name,
+        "organization": member.organization.called,
         "days": people.INVITATION_DAYS,
         "link": identity.link_address(settings.address, token),
     }

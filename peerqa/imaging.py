@@ -44,11 +44,12 @@ class Encoded:
     height: int
 
 
-def reencode(data: bytes) -> Encoded:
+def reencode(data: bytes, *, longest_edge: int = LONGEST_EDGE) -> Encoded:
     """Make a picture of ours out of what was sent.
 
     Args:
         data: a file, whatever it says it is; JPEG, PNG, WebP and GIF are taken, by their content.
+        longest_edge: pixels; what is larger is made smaller.
 
     Raises:
         BadPicture: it is another kind of file, damaged, or has too many pixels or bytes.
@@ -61,7 +62,7 @@ def reencode(data: bytes) -> Encoded:
     if not _decoding.acquire(timeout=_WAIT_SECONDS):
         raise Busy(N_("Many pictures are being sent at this moment. Please try again."))
     try:
-        return _reencode(data)
+        return _reencode(data, longest_edge)
     except (
         OSError, SyntaxError, ValueError, ArithmeticError, LookupError, TypeError, EOFError,
         MemoryError, struct.error, zlib.error,
@@ -74,7 +75,7 @@ def reencode(data: bytes) -> Encoded:
         _decoding.release()
 
 
-def _reencode(data: bytes) -> Encoded:
+def _reencode(data: bytes, longest_edge: int) -> Encoded:
     from PIL import Image, ImageOps
 
     try:
@@ -91,9 +92,9 @@ def _reencode(data: bytes) -> Encoded:
                 count=-(-width * height // 1_000_000),
                 most=most // 1_000_000,
             )
-        opened.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
+        opened.draft("RGB", (longest_edge, longest_edge))
         has_alpha = opened.mode in {"RGBA", "LA", "PA"} or "transparency" in opened.info
-        opened.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
+        opened.thumbnail((longest_edge, longest_edge), Image.Resampling.LANCZOS)
         upright = ImageOps.exif_transpose(opened)
         pixels = upright.convert("RGBA" if has_alpha else "RGB")
     clean = Image.new(pixels.mode, pixels.size)  # of the first frame; what comes along stays behind

@@ -15,6 +15,7 @@ from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
 from peerqa.models.finding.saved_search import SavedSearch
 from peerqa.models.gate import FittedGate
 from peerqa.models.grade import Grade
+from peerqa.models.logo import Logo
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
 from peerqa.models.member import Member
 from peerqa.models.moderating.audit import AuditEntry
@@ -54,6 +55,7 @@ __all__ = [
     "ImportedThing",
     "IndexRevision",
     "Letter",
+    "Logo",
     "LookUp",
     "LookUpHit",
     "MailChoice",

@@ -18,6 +18,10 @@ class Organization(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    shown_name: Mapped[str] = mapped_column(default="")  # on screen; empty: the name
+    accent: Mapped[str | None]  # #rrggbb, on light pages; None: ours
+    accent_dark: Mapped[str | None]  # None: made of the other one
+    logo_digest: Mapped[str | None]  # None: no logo
     language: Mapped[str] = mapped_column(default="en")  # that people write in
     screen_language: Mapped[str | None]  # of the pages, for who chose none; None: as browsers ask
     time_zone: Mapped[str | None]  # of what is written without a browser, for who chose none
@@ -30,3 +34,8 @@ class Organization(Base):
     news_days: Mapped[int | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+    @property
+    def called(self) -> str:
+        """What people read."""
+        return self.shown_name or self.name

@@ -25,7 +25,15 @@ from peerqa.web import (
     speech,
     votes,
 )
-from peerqa.web.admin import departments, menu, people, settings_pages, space_pages, topic_pages
+from peerqa.web.admin import (
+    appearance_pages,
+    departments,
+    menu,
+    people,
+    settings_pages,
+    space_pages,
+    topic_pages,
+)
 from peerqa.web.answering import history, marking, merging, places
 from peerqa.web.asking import drafts, pictures, reveals, rules
 from peerqa.web.finding import saved_searches, unanswered
@@ -55,6 +63,11 @@ ADMIN_PAGES = (
         "pages.show_settings",
         N_("Defaults"),
         N_("The language that colleagues write in, and who sees a new question."),
+    ),
+    (
+        "pages.show_appearance",
+        N_("Appearance"),
+        N_("What the organization is called, its accent colour and its logo."),
     ),
     (
         "pages.show_retention",
@@ -93,6 +106,7 @@ ADMIN_PAGES = (
 
 # Each module adds its routes to the blueprint when it is imported.
 ROUTES = (
+    appearance_pages,
     help,
     answers,
     answers_found,
@@ -141,6 +155,7 @@ ROUTES = (
 def install(app: Flask) -> None:
     """Register the pages."""
     chrome.install(app)
+    appearance_pages.install(app)
     speech.install(app)
     errors.install(app)
     compression.install(app)

@@ -199,6 +199,8 @@ def send_what_admins_do(send: Send, alice: Person, space: int) -> None:
     send_what_concerns_topics(send, alice)
     send(alice, "/admin/settings", language="de")
     send(alice, "/admin/retention", evidence=30)
+    send(alice, "/admin/appearance", name="Northwind")
+    send(alice, "/admin/appearance/logo", logo=file_of())
     send(alice, "/admin/spaces/new", name="Canteen")
     send(alice, "/spaces/2/settings", name="The canteen", closed=1)
     send(alice, "/spaces/2/people", who="Eve", role="learner")

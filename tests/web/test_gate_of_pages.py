@@ -82,7 +82,8 @@ POSTS = {
     "/posts/{answer}/vote": {"wanted": "1"},
 }
 # What belongs to nobody else, or is looked up by what is typed.
-OWN = {"/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
+OWN = {"/appearance.css", "/logo",
+    "/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
     "/searches/<id:search_id>/remove", "/reviews",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",

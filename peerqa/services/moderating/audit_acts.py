@@ -37,6 +37,8 @@ ACTS: Mapping[str, str] = {
     "topic.joined": N_("topics joined"),
     "topic.deleted": N_("topic deleted"),
     "settings.changed": N_("defaults changed"),
+    "settings.appearance": N_("appearance changed"),
+    "settings.logo": N_("logo changed"),
     "settings.retention": N_("how long things are kept changed"),
     "member.suspended": N_("member suspended"),
     "member.unsuspended": N_("suspension lifted"),

@@ -123,6 +123,8 @@ ADDRESSES = [
     "/spaces/{space}/settings",
     "/spaces/{space}/people",
     "/admin/settings",
+    "/admin/appearance",
+    "/appearance.css",
     "/admin/retention",
     "/admin/topics",
     "/admin/topics?q=t&show=unused",
