@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
@@ -68,6 +69,21 @@ def list_questions(
         )
     rows = session.scalars(query).all()
     return cut(rows, limit=limit, cursor_of=lambda row: Cursor(row.active_at, row.id))
+
+
+def list_asked_since(session: Session, member: Member, since: datetime) -> Sequence[Question]:
+    """Return what the member has asked with their name after an instant, newest first."""
+    return session.scalars(
+        select(Question)
+        .where(
+            Question.author_id == member.id,
+            Question.created_at > since,
+            Question.merged_at.is_(None),
+            visible_to(member),
+        )
+        .order_by(Question.created_at.desc(), Question.id.desc())
+        .limit(PAGE_SIZE)
+    ).all()
 
 
 def list_left_behind(

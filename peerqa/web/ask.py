@@ -29,7 +29,6 @@ from peerqa.services.asking.drafts import ASK, DraftText
 from peerqa.services.look_ups import LookUpSource
 from peerqa.services.posts import read_body
 from peerqa.services.questions import read_title
-from peerqa.services.reading import QuestionFilter
 from peerqa.services.topics import MAX_TOPICS
 from peerqa.web.asking.drafts import find_draft, read_text, read_version
 from peerqa.web.asking.pictures import put_into, takes_pictures
@@ -182,12 +181,8 @@ def _find_same(
     hold(session, author)
     title = read_title(form.title.data or "")
     body = read_body(form.body.data or "", required=False)
-    recent = reading.list_questions(session, author, only=QuestionFilter(author_id=author.id))
-    for question in recent.rows:
-        is_fresh = at - question.created_at < SAME_WITHIN
-        if is_fresh and question.title == title and question.body == body:
-            return question
-    return None
+    recent = reading.list_asked_since(session, author, at - SAME_WITHIN)
+    return next((row for row in recent if row.title == title and row.body == body), None)
 
 
 def _chosen_space(session: Session, member: Member, text: str | None) -> Space:

@@ -4,7 +4,7 @@ import pytest
 
 from peerqa.models.space import Visibility
 from peerqa.paging import read_cursor
-from peerqa.services import answers, members, questions, spaces
+from peerqa.services import answers, helped, members, questions, spaces
 from peerqa.services.helped import count_helped
 from peerqa.services.reading import (
     MemberFigures,
@@ -202,3 +202,22 @@ def test_a_deleted_answer_helped_nobody_any_more(session, question, alice, bob):
     answers.delete_answer(session, answer=gone, by=bob, at=NOON)
 
     assert count_helped(session, alice, [bob.id]) == {}
+
+
+def test_what_took_many_rows_is_remembered_for_who_sees_the_same(
+    session, space, question, alice, bob, steward, monkeypatch
+):
+    monkeypatch.setattr(helped, "MANY", 2)
+    monkeypatch.setattr(helped, "_remembered", {})
+    first = answer(session, question, bob)
+    answer(session, question, bob)
+    set_vote(session, post=first, by=alice, wanted=True, at=NOON)
+    assert count_helped(session, alice, [bob.id]) == {bob.id: 1}
+
+    set_vote(session, post=first, by=steward, wanted=True, at=NOON)
+    assert count_helped(session, alice, [bob.id]) == {bob.id: 1}
+    assert count_helped(session, steward, [bob.id]) == {bob.id: 2}  # is in another space
+
+    later = helped.monotonic() + helped.REMEMBERED_SECONDS
+    monkeypatch.setattr(helped, "monotonic", lambda: later)
+    assert count_helped(session, alice, [bob.id]) == {bob.id: 2}
