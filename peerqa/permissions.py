@@ -6,7 +6,7 @@ rule here is asked. A closed space is closed to admins too, unless they are in i
 
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, true
 
 from peerqa.models import Answer, Comment, Member, Organization, Post, Question, Space
 from peerqa.models.space import Role, Visibility
@@ -35,14 +35,19 @@ def is_archived(thing: Thing) -> bool:
     return space.archived_at is not None
 
 
-def visible_to(member: Member, *, thread: type[Question] = Question) -> ColumnElement[bool]:
+def visible_to(
+    member: Member, *, thread: type[Question] = Question, with_guides: bool = False
+) -> ColumnElement[bool]:
     """The questions that may(member, "see", …), as a condition.
 
     Args:
         member: with memberships loaded.
         thread: an alias of Question, where the query joins it to another kind of post.
+        with_guides: guides too, which are in no list of questions.
     """
-    return visible_in(member.organization_id, spaces_of(member), thread=thread)
+    return visible_in(
+        member.organization_id, spaces_of(member), thread=thread, with_guides=with_guides
+    )
 
 
 def visible_in(
@@ -50,16 +55,18 @@ def visible_in(
     space_ids: Collection[int] | BindParameter[Sequence[int]],
     *,
     thread: type[Question] = Question,
+    with_guides: bool = False,
 ) -> ColumnElement[bool]:
     """The questions that somebody of the organization sees who is in these spaces.
 
     Args:
         organization_id: or its place in a statement that is made once.
         space_ids: or their place.
-        thread: as in visible_to.
+        thread, with_guides: as in visible_to.
     """
     return and_(
         thread.organization_id == organization_id,
+        true() if with_guides else thread.kind == "question",
         thread.deleted_at.is_(None),
         or_(thread.visibility == Visibility.ORGANIZATION, thread.space_id.in_(space_ids)),
     )
@@ -73,7 +80,9 @@ def spaces_visible_to(member: Member) -> ColumnElement[bool]:
     )
 
 
-def visible_to_reader(*, thread: type[Question] = Question) -> ColumnElement[bool]:
+def visible_to_reader(
+    *, thread: type[Question] = Question, with_guides: bool = False
+) -> ColumnElement[bool]:
     """The same for a statement that is made once, and executed with reader_values().
 
     To put a statement together takes as long as to execute it: what every page asks is made once.
@@ -82,6 +91,7 @@ def visible_to_reader(*, thread: type[Question] = Question) -> ColumnElement[boo
         bindparam("reader_organization"),
         bindparam("reader_spaces", expanding=True),
         thread=thread,
+        with_guides=with_guides,
     )
 
 
@@ -175,6 +185,11 @@ def _own(member: Member, thing: Thing) -> bool:
     return _see(member, thing) and is_author(member, thing)
 
 
+def _see_thread(member: Member, thing: Thing) -> bool:
+    """A guide has no comments: what is to be said of it belongs to its threads."""
+    return _see(member, thing) and not (isinstance(thing, Question) and thing.is_guide)
+
+
 def _not_own(member: Member, thing: Thing) -> bool:
     return _see(member, thing) and not _own(member, thing)
 
@@ -244,7 +259,7 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "see": _see,
     "ask": _see,  # in a space
     "answer": _see,
-    "comment": _see,
+    "comment": _see_thread,
     "vote": _not_own,
     "edit": _own_or_steward,
     "delete": _delete,

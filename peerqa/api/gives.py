@@ -226,6 +226,7 @@ class HitShape(BaseModel):
     state: Literal["very_likely", "possibly"] | None
     answer: int | None
     sentence: str | None
+    kind: Literal["question", "guide"]
     verified: bool
 
 

@@ -183,7 +183,7 @@ class SearchQuery(Query):
     author: Annotated[Id, Number] | None = None
     state: Literal["open", "answered", "solved", "verified"] | None = None
     kind: Annotated[
-        Literal["question", "answer"] | None,
+        Literal["question", "answer", "guide"] | None,
         Field(description="Whose author and day are meant: the question's or an answer's."),
     ] = None
     after: Annotated[Day | None, Field(description="Written on this day, in UTC, or later.")] = None

@@ -25,11 +25,12 @@ from peerqa.models.notifying.letter import Letter
 from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
 from peerqa.models.organization import Organization
 from peerqa.models.outbox import OutboxRow
-from peerqa.models.post import Answer, Comment, Post, Question
+from peerqa.models.post import Answer, Comment, Guide, Post, Question
 from peerqa.models.sign_in import AccessToken, OneTimeLink, SignIn
 from peerqa.models.space import Membership, Space
 from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
 from peerqa.models.tuning import Tuning
+from peerqa.models.upkeep.guide_source import GuideSource
 from peerqa.models.upkeep.keeper import TopicKeeper
 from peerqa.models.upkeep.review import Review
 from peerqa.models.upkeep.standing import Standing
@@ -50,6 +51,8 @@ __all__ = [
     "Flag",
     "Follow",
     "Grade",
+    "Guide",
+    "GuideSource",
     "ImportBatch",
     "ImportedChange",
     "ImportedThing",

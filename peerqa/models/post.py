@@ -96,9 +96,24 @@ class Question(Post):
     }
 
     @property
+    def is_guide(self) -> bool:
+        """Whether it is an article, and asks nothing."""
+        return self.kind == "guide"
+
+    @property
     def is_solved(self) -> bool:
         """Whether an answer was accepted."""
         return self.accepted_id is not None
+
+
+class Guide(Question):
+    """A canonical article made from one or more threads.
+
+    It has all that a question has: a title, a space, who sees it, topics, texts as they were. It
+    stands in no list of questions: permissions.visible_to() leaves it out unless asked.
+    """
+
+    __mapper_args__ = {"polymorphic_identity": "guide"}  # noqa: RUF012
 
 
 class Answer(Post):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from indexer.passages import is_of_text, nearest
 from indexer.sentences import split
-from peerqa.models import Answer, Member, Question, Sentence
+from peerqa.models import Answer, Guide, Member, Question, Sentence
 from peerqa.search.hits import FoundAnswer, Hit, Passage
 from peerqa.services.upkeep.standings import is_retired, is_vouched_for
 
@@ -70,6 +70,18 @@ def best_answers(session: Session, question_ids: Sequence[int]) -> dict[int, Fou
     return {row[1]: FoundAnswer(*row) for row in rows}
 
 
+def guide_texts(session: Session, guide_ids: Sequence[int]) -> dict[int, FoundAnswer]:
+    """Return the text of each guide, which is its own answer."""
+    if not guide_ids:
+        return {}
+    rows = session.execute(
+        select(Guide.id, Guide.plain, Guide.vote_count, Member.name)
+        .outerjoin(Member, Member.id == Guide.author_id)
+        .where(Guide.id.in_(guide_ids))
+    )
+    return {row[0]: FoundAnswer(row[0], *row) for row in rows}
+
+
 def nearest_passages(
     session: Session,
     answers: Sequence[FoundAnswer],
@@ -112,7 +124,9 @@ def with_answers(
     model: str | None,
 ) -> list[Hit]:
     """Give the hits their best answer and its passage nearest to the query."""
-    answers = best_answers(session, [hit.question.id for hit in hits if hit.question.live_count])
+    live = [hit.question for hit in hits if hit.question.live_count]
+    answers = best_answers(session, [each.id for each in live if not each.is_guide])
+    answers |= guide_texts(session, [each.id for each in live if each.is_guide])
     passages = nearest_passages(session, list(answers.values()), query=query, model=model)
     return [_with_answer(hit, answers.get(hit.question.id), passages) for hit in hits]
 

@@ -31,10 +31,15 @@ def hit_as_json(hit: Hit, address: str) -> dict[str, object]:
     return {
         "question": hit.question.id,
         "title": hit.question.title,
-        "url": f"{address}/questions/{hit.question.id}",
+        "url": f"{address}/{_kind(hit)}s/{hit.question.id}",
+        "kind": _kind(hit),
         "probability": hit.probability,
         "state": hit.state,
-        "answer": hit.answer.id if hit.answer else None,
+        "answer": hit.answer.id if hit.answer and _kind(hit) == "question" else None,
         "sentence": hit.passage.text if hit.passage else None,
         "verified": hit.answer is not None and hit.answer.is_verified,
     }
+
+
+def _kind(hit: Hit) -> str:
+    return "guide" if hit.question.is_guide else "question"

@@ -199,7 +199,11 @@ class SearchEngine:
     ) -> Ranking:
         """Return what similar() would choose from, had some questions never been asked."""
         found, questions = self._look(session, reader, Typed(title), CONSIDERED)
-        left = {key: value for key, value in questions.items() if key not in without}
+        left = {
+            key: each
+            for key, each in questions.items()
+            if key not in without and not each.is_guide  # whether one answers, no link says
+        }
         return self._rank(session, reader, found, left, title)
 
     def _rank(

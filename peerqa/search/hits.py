@@ -43,13 +43,14 @@ class FoundQuestion:
     duplicate_of_id: int | None
     space_id: int
     space_name: str
-    retired_count: int = 0  # of its answers; all of them, where the question is retired itself
+    retired_count: int = 0  # of its answers; more than there are, where it is retired itself
     is_verified: bool = False  # one of its answers
+    is_guide: bool = False  # its own text answers
 
     @property
     def live_count(self) -> int:
         """How many of its answers may be shown as answering something."""
-        return max(0, self.answer_count - self.retired_count)
+        return max(0, self.answer_count + self.is_guide - self.retired_count)
 
     @property
     def is_retired(self) -> bool:

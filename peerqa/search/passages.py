@@ -58,7 +58,7 @@ def with_old_passages(
     session: Session, texts: Iterable[PostText], model: str
 ) -> list[AnswerPassages]:
     """Return the answers among them whose stored passages are not what would be stored now."""
-    answers = [text for text in texts if text.is_answer]
+    answers = [text for text in texts if text.is_quoted]
     rows = session.execute(
         select(Sentence.post_id, Sentence.text_hash).where(
             Sentence.post_id.in_([answer.post_id for answer in answers]),

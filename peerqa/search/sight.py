@@ -25,7 +25,7 @@ def _retired_count() -> ColumnElement[int]:
         .correlate(Question)
         .scalar_subquery()
     )
-    return case((is_retired(Question.id), Question.answer_count), else_=retired)
+    return case((is_retired(Question.id), Question.answer_count + 1), else_=retired)
 
 
 def _has_verified() -> ColumnElement[bool]:
@@ -39,7 +39,7 @@ def _has_verified() -> ColumnElement[bool]:
 # Made once: making it takes longer than asking it. The condition stands in a CASE to hide it from
 # SQLite, which would otherwise read the whole organization instead of these few ids.
 _IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
-_SEEN = visible_in(bindparam("organization"), bindparam("spaces", expanding=True))
+_SEEN = visible_in(bindparam("organization"), bindparam("spaces", expanding=True), with_guides=True)
 _VISIBLE = (
     select(
         Question.id,
@@ -52,6 +52,7 @@ _VISIBLE = (
         Space.name,
         _retired_count(),
         _has_verified(),
+        Question.kind == "guide",
     )
     .join(Space, Space.id == Question.space_id)
     .where(case((_SEEN, 1), else_=0) == 1, Question.id.in_(_IDS))
@@ -85,6 +86,6 @@ def visible(
 
 def unseen_by(session: Session, reader: Reader) -> frozenset[int]:
     """Return the questions of the organization that the reader may not see."""
-    seen = visible_in(reader.organization_id, reader.space_ids)
+    seen = visible_in(reader.organization_id, reader.space_ids, with_guides=True)
     query = select(Question.id).where(Question.organization_id == reader.organization_id, ~seen)
     return frozenset(session.scalars(query))

@@ -26,6 +26,12 @@ class PostText:
     title: str  # empty for an answer
     asked: str  # the title of the question, for an answer too
     plain: str
+    is_guide: bool = False
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether passages of it are shown: of answers, and of guides."""
+        return self.is_answer or self.is_guide
 
     @property
     def is_answer(self) -> bool:
@@ -57,13 +63,14 @@ def read_texts(session: Session, post_ids: Sequence[int]) -> list[PostText]:
             title if post_id == owner else "",
             title,
             plain,
+            kind == "guide",
         )
-        for post_id, owner, organization_id, language, title, plain in rows
+        for post_id, owner, organization_id, language, title, plain, kind in rows
     ]
 
 
-def in_sight() -> Select[int, int, int, str, str, str]:
-    """Select all posts that are indexed: id, question, organization, language, title, plain."""
+def in_sight() -> Select[int, int, int, str, str, str, str]:
+    """Select what is indexed: id, question, organization, language, title, plain, kind."""
     asked = POST.alias("asked")
     return (
         select(
@@ -73,6 +80,7 @@ def in_sight() -> Select[int, int, int, str, str, str]:
             Organization.language,
             QUESTION.c.title,
             POST.c.plain,
+            POST.c.kind,
         )
         .select_from(POST)
         .outerjoin(ANSWER, ANSWER.c.id == POST.c.id)
@@ -80,7 +88,7 @@ def in_sight() -> Select[int, int, int, str, str, str]:
         .join(asked, asked.c.id == QUESTION.c.id)
         .join(Organization, Organization.id == POST.c.organization_id)
         .where(
-            POST.c.kind.in_(("question", "answer")),
+            POST.c.kind.in_(("question", "answer", "guide")),
             POST.c.deleted_at.is_(None),
             asked.c.deleted_at.is_(None),
         )

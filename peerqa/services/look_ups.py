@@ -76,7 +76,9 @@ def record_outcome(
             per person and question, credits the answer's author and tells them.
     """
     question = session.scalars(
-        select(Question).where(Question.id == hit.question_id, visible_to(source.member))
+        select(Question).where(
+            Question.id == hit.question_id, visible_to(source.member, with_guides=True)
+        )
     ).one_or_none()
     if question is None:
         return  # it went, or was closed, while the person was reading

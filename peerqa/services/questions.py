@@ -137,7 +137,8 @@ def edit_question(
     question.title, question.topics = title, asked
     write_body(question, body)
     end_edit(session, question, by=by, why=why, at=at, restored_version=restored_version)
-    mentions.tell_mentioned(session, question, by=by, at=at)
+    if not question.is_guide:
+        mentions.tell_mentioned(session, question, by=by, at=at)
 
 
 def delete_question(session: Session, *, question: Question, by: Member, at: datetime) -> None:

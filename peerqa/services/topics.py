@@ -168,7 +168,7 @@ def get_visible_topic(session: Session, member: Member, name: str | int) -> Topi
     seen = (
         select(QuestionTopic.topic_id)
         .join(Question, Question.id == QuestionTopic.question_id)
-        .where(QuestionTopic.topic_id == topic.id, visible_to(member))
+        .where(QuestionTopic.topic_id == topic.id, visible_to(member, with_guides=True))
     )
     if session.scalar(seen.limit(1)) is None:
         raise NotFound(N_("There is no topic of this name."), topic=name)

@@ -40,8 +40,8 @@ from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.moderating import audit_page, decisions, flagging, suspending
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
+from peerqa.web.upkeep import guides, retiring, reviews, verifying
 from peerqa.web.upkeep import keepers as topic_keepers
-from peerqa.web.upkeep import retiring, reviews, verifying
 
 ADMIN_PAGES = (
     (
@@ -117,6 +117,7 @@ ROUTES = (
     departments,
     drafts,
     flagging,
+    guides,
     history,
     leaving,
     lists,

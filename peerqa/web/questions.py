@@ -11,6 +11,7 @@ from peerqa.models import Question
 from peerqa.permissions import may
 from peerqa.services import questions
 from peerqa.services.posts import EditConflict
+from peerqa.services.upkeep.guides import find_guide
 from peerqa.web.answering.merging import lead_on
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import QuestionForm, filled_from
@@ -27,6 +28,8 @@ def show_question(question_id: int) -> ResponseReturnValue:
     try:
         question = questions.get_question(db.session(), me(), question_id)
     except NotFound:
+        if find_guide(db.session(), me(), question_id) is not None:
+            return see("show_guide", guide_id=question_id, said=request.args.get("said"))
         return lead_to_ruling(question_id, N_("There is no such question."))
     led = lead_on(question)
     return show_question_read(question) if led is None else led

@@ -46,6 +46,10 @@ _SENTENCES = {
     "retired": (N_("It is retired: readable, and quoted to nobody."), ""),
     "unretired": (N_("It stands as right again. Nobody vouches for it yet."), ""),
     "handed": (N_("They hear of it, and have it now."), ""),
+    "guide-made": (
+        N_("The guide is out. Search finds it in a moment, and its threads lead to it."),
+        "",
+    ),
     "keeper": (N_("Noted. Answers about this that grow old are shown to its keepers."), ""),
     "no-keeper": (N_("Noted. What they had to look at goes to somebody else."), ""),
     "flagged": (N_("Thank you. A steward will look at it; nobody hears who flagged it."), ""),

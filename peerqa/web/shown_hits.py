@@ -53,16 +53,20 @@ def make_cards(hits: Sequence[Hit], *, key: str) -> list[Card]:
 
 
 def _make_card(hit: Hit, key: str) -> Card:
+    is_guide = hit.question.is_guide
     signed = sign(
         ShownHit(
             hit.question.id,
-            hit.answer.id if hit.answer else None,
+            hit.answer.id if hit.answer and not is_guide else None,
             hit.similarity,
             hit.gap,
             hit.probability,
             hit.model,
         )
     )
+    if is_guide:
+        address = url_for("pages.show_guide", guide_id=hit.question.id)
+        return Card(hit, quote(hit), signed, address)
     address = url_for(
         "pages.show_question",
         question_id=hit.question.id,

@@ -39,6 +39,7 @@ def test_a_hit_says_what_a_program_needs(hit, question, answer):
                 "state": "very_likely",
                 "answer": answer.id,
                 "sentence": "Hold feed for five seconds.",
+                "kind": "question",
                 "verified": False,
             }
         ],

@@ -226,6 +226,7 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(alice, f"/answers/{answer}/doubt", reason="It moved.")
     send(bob, f"/answers/{answer}/settle")
     send(bob, f"/answers/{answer}/verify")
+    send(bob, f"/spaces/{space}/guides", title="All on wrenches", body="So.", sources=where)
     send(bob, f"/posts/{answer}/retire", wanted=1)
     send(bob, f"/posts/{answer}/retire", wanted=0)
     send(bob, "/topics/wrench/keepers", who="Alice")

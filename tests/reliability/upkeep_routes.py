@@ -18,4 +18,10 @@ UPKEEP = [
     Route("pages.hand_review", "POST", "answer", 422, ("steward", "admin")),
     Route("pages.retire_post", "POST", "post", 303, ("steward",)),
     Route("pages.show_hand_over", thing="member", who=("steward", "admin")),
+    Route("pages.list_guides"),
+    Route("pages.show_guide", thing="guide"),
+    Route("pages.new_guide", thing="space", who=("steward",)),
+    Route("pages.make_guide", "POST", "space", 422, ("steward",), send=form(title="")),
+    Route("pages.edit_guide", thing="guide", who=("steward",)),
+    Route("pages.save_guide", "POST", "guide", 422, ("steward",), send=form(version=1)),
 ]

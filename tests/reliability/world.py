@@ -18,7 +18,7 @@ from lti.launching.refusals import DeploymentWaiting
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.gate import instance_key
-from peerqa.models import Member, Organization, Question, Review, Space
+from peerqa.models import Guide, GuideSource, Member, Organization, Question, Review, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import (
     answers,
@@ -91,7 +91,7 @@ def make_world(app: Flask, session: Session) -> World:
         parts[part] |= {"saved_search": saved.id}
     session.commit()
     update: Callable[[list[str]], None] = app.extensions["peerqa.search"].update
-    update([str(parts[p][kind]) for p in parts for kind in ("question", "answer")])
+    update([str(parts[p][kind]) for p in parts for kind in ("question", "answer", "guide")])
     missing = dict.fromkeys(parts[OPEN], MISSING) | {
         "topic": "missingcanary",
         "picture": "A" * 43,
@@ -150,6 +150,7 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "question": question.id,
         "answer": answer.id,
         "post": answer.id,
+        "guide": _guide(session, question, canary),
         "comment": remark.id,
         "picture": picture,
         "masked": _ask_masked(session, space, canary, asker),
@@ -158,6 +159,20 @@ def _thread(session: Session, space: Space, canary: str, asker: Member, answerer
         "topic_id": question.topics[0].id,
         "hit": _signed(question.id),
     }
+
+
+def _guide(session: Session, question: Question, canary: str) -> int:
+    """Make a guide from a thread; returns its id."""
+    space = question.space
+    guide = Guide(
+        organization_id=space.organization_id, space=space, title=f"All on torque {canary}",
+        visibility=space.visibility, created_at=NOON, active_at=NOON, plain=f"Torque {canary}.",
+    )  # fmt: skip
+    session.add(guide)
+    session.flush()
+    session.add(GuideSource(guide_id=guide.id, question_id=question.id))
+    session.flush()
+    return guide.id
 
 
 def _ask_masked(session: Session, space: Space, canary: str, asker: Member) -> int:
@@ -198,7 +213,9 @@ def _open_courses(session: Session, space: Space, steward: Member) -> Thing:
 def _answer_and_leave(session: Session, member: Member, space: Space) -> None:
     """Write and be told of something in the closed space, and leave it."""
     named = Question.is_masked.is_(False)
-    closed = session.scalars(select(Question).where(Question.space_id == space.id, named)).one()
+    closed = session.scalars(
+        select(Question).where(Question.space_id == space.id, Question.kind == "question", named)
+    ).one()
     answer = answers.post_answer(
         session, question=closed, author=member, body=f"Torque, {CLOSED}.", at=NOON
     )

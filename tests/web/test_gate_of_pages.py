@@ -3,6 +3,7 @@
 import pytest
 
 from peerqa.gate import Audience
+from peerqa.models import Guide
 from peerqa.services import comments
 from tests.conftest import NOON
 from tests.web.picture_files import add_picture
@@ -34,6 +35,9 @@ GETS = [
     "/spaces/{space}/care",
     "/members/{alice}",
     "/members/{alice}/left",
+    "/guides/{guide}",
+    "/guides/{guide}/edit",
+    "/spaces/{space}/guides/new",
     "/spaces/{space}",
     "/topics/label-printer",
     "/pictures/{picture}",
@@ -76,6 +80,8 @@ POSTS = {
     "/answers/{answer}/doubt": {"reason": "x"},
     "/answers/{answer}/settle": {},
     "/answers/{answer}/verify": {},
+    "/spaces/{space}/guides": {"title": "x"},
+    "/guides/{guide}/edit": {"version": "1"},
     "/answers/{answer}/hand": {"to": "1"},
     "/posts/{question}/retire": {},
     "/posts/{question}/vote": {"wanted": "1"},
@@ -84,7 +90,7 @@ POSTS = {
 # What belongs to nobody else, or is looked up by what is typed.
 OWN = {"/appearance.css", "/logo",
     "/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
-    "/searches/<id:search_id>/remove", "/reviews",
+    "/searches/<id:search_id>/remove", "/reviews", "/guides",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
     "/preferences", "/drafts", "/drafts/discard", "/pictures",
@@ -96,8 +102,12 @@ OWN = {"/appearance.css", "/logo",
 def ids(session, space, question, answer, alice, bob) -> dict[str, int | str]:
     comment = comments.post_comment(session, parent=answer, author=bob, body="Yes.", at=NOON)
     picture = add_picture(session, answer, bob)
+    guide = Guide(organization_id=space.organization_id, space=space, title="All on it",
+                  created_at=NOON, active_at=NOON)  # fmt: skip
+    session.add(guide)
     session.commit()
     return {
+        "guide": guide.id,
         "picture": picture,
         "question": question.id,
         "answer": answer.id,
@@ -117,6 +127,7 @@ def test_every_route_has_its_row_here(app):
     named = {"id:question_id": "question", "id:answer_id": "answer", "id:comment_id": "comment"}
     named |= {"token": "picture"}
     named |= {"id:member_id": "alice", "id:space_id": "space", "id:post_id": "question"}
+    named |= {"id:guide_id": "guide"}
 
     def row(rule):
         path = rule.rule.replace("/topics/<name>", "/topics/label-printer")

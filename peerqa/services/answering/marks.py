@@ -14,10 +14,11 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from peerqa.models import Bookmark, Follow, Member, Question, Vote
+from peerqa.models import Bookmark, Follow, GuideSource, Member, Question, Vote
 from peerqa.permissions import reader_values, visible_to_reader
+from peerqa.services.upkeep.standings import is_retired
 
 MOST_DUPLICATES = 20  # shown beside their original
 
@@ -32,6 +33,14 @@ class Duplicate:
 
 
 @dataclass(frozen=True)
+class Citing:
+    """A guide that was made from a thread, among others."""
+
+    id: int
+    title: str
+
+
+@dataclass(frozen=True)
 class Marks:
     """What the reader has done about a thread before, and what else it was asked as."""
 
@@ -39,6 +48,7 @@ class Marks:
     bookmarked: set[int]
     voted: set[int]
     duplicates: Sequence[Duplicate]
+    guides: Sequence[Citing] = ()
 
 
 def list_marks(
@@ -46,7 +56,7 @@ def list_marks(
 ) -> Marks:
     """Return what the member said of these posts of a question, and what it stands for."""
     found: dict[str, set[int]] = {"follow": set(), "bookmark": set(), "vote": set()}
-    duplicates = []
+    duplicates, guides = [], []
     values = {"member": member.id, "question": question.id, "posts": [*post_ids]}
     rows: Result[str, int, str, bool] = session.execute(
         _marks(), {**reader_values(member), **values}
@@ -54,11 +64,17 @@ def list_marks(
     for kind, post_id, title, is_merged in rows:
         if kind == "duplicate":
             duplicates.append(Duplicate(post_id, title, is_merged))
+        elif kind == "guide":
+            guides.append(Citing(post_id, title))
         else:
             found[kind].add(post_id)
     duplicates.sort(key=lambda each: each.id)
     return Marks(
-        bool(found["follow"]), found["bookmark"], found["vote"], duplicates[:MOST_DUPLICATES]
+        bool(found["follow"]),
+        found["bookmark"],
+        found["vote"],
+        duplicates[:MOST_DUPLICATES],
+        sorted(guides, key=lambda each: each.id),
     )
 
 
@@ -67,6 +83,7 @@ def _marks() -> CompoundSelect[str, int | None, str, bool]:
     member: BindParameter[int] = bindparam("member")
     question: BindParameter[int] = bindparam("question")
     posts: BindParameter[Sequence[int]] = bindparam("posts", expanding=True)
+    guide = aliased(Question, flat=True)
     return union_all(
         _mark("follow", Follow.question_id).where(
             Follow.member_id == member, Follow.question_id == question
@@ -78,6 +95,13 @@ def _marks() -> CompoundSelect[str, int | None, str, bool]:
         select(
             literal("duplicate"), Question.id, Question.title, Question.merged_at.is_not(None)
         ).where(Question.duplicate_of_id == question, visible_to_reader()),
+        select(literal("guide"), guide.id, guide.title, literal(False))
+        .join(GuideSource, GuideSource.guide_id == guide.id)
+        .where(
+            GuideSource.question_id == question,
+            visible_to_reader(thread=guide, with_guides=True),
+            ~is_retired(guide.id),
+        ),
     )
 
 

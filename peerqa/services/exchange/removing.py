@@ -16,6 +16,7 @@ from peerqa.models import (
     Doubt,
     Flag,
     Follow,
+    GuideSource,
     ImportBatch,
     ImportedThing,
     Letter,
@@ -78,6 +79,7 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
         session.execute(
             delete(Merge).where(or_(Merge.source_id.in_(ids), Merge.target_id.in_(ids)))
         )
+        session.execute(delete(GuideSource).where(GuideSource.question_id.in_(ids)))
         session.execute(delete(QuestionTopic).where(QuestionTopic.question_id.in_(ids)))
         # what was merged into one of these stands for itself again
         for column, besides in (("accepted_id", {}), ("duplicate_of_id", {"merged_at": None})):

@@ -51,7 +51,7 @@ class Filters:
         """
         meanings = [each for each in self.meanings if each is not without and not each.refused]
         return and_(
-            visible_to(self.member),
+            visible_to(self.member, with_guides=True),
             _is_shown_itself(self.member),
             *self._asked(),
             *(_of_question(each) for each in meanings if each.term.key in {"topic", "space", "is"}),
@@ -64,6 +64,7 @@ class Filters:
         if self.asked_since is None or self.asked_until is None:
             return []
         return [
+            Question.kind == "question",
             Question.created_at > self.asked_since,
             Question.created_at <= self.asked_until,
         ]
@@ -151,7 +152,9 @@ def _of_question(meaning: Meaning) -> ColumnElement[bool]:
     if meaning.term.key == "space":
         return Question.space_id.in_(meaning.ids)
     return {
-        "open": and_(Question.answer_count == 0, Question.accepted_id.is_(None)),
+        "open": and_(
+            Question.kind == "question", Question.answer_count == 0, Question.accepted_id.is_(None)
+        ),
         "answered": Question.answer_count > 0,
         "solved": Question.accepted_id.is_not(None),
         "verified": _has_verified_answer(),
@@ -179,7 +182,11 @@ def _of_posts(meanings: Sequence[Meaning]) -> list[ColumnElement[bool]]:
             )
         )
         asked = and_(true(), *(_of_post(Question, each) for each in wanted))
-        each_kind = {"question": asked, "answer": answered}
+        each_kind = {
+            "question": and_(Question.kind == "question", asked),
+            "guide": and_(Question.kind == "guide", asked),
+            "answer": answered,
+        }
         wanted_kinds = [each_kind[kind] for kind in sorted(kinds)]
         conditions.append(and_(*wanted_kinds) if wanted_kinds else or_(asked, answered))
     return conditions

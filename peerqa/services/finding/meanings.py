@@ -22,7 +22,7 @@ from peerqa.services.finding.operators import MOST_TERMS, MOST_VALUE, Term
 from peerqa.services.topics import topic_name
 
 STATES = ("open", "answered", "solved", "verified")
-KINDS = ("question", "answer")
+KINDS = ("question", "answer", "guide")
 MYSELF = "me"
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
@@ -30,7 +30,7 @@ NO_TOPIC = N_("There is no topic of this name.")
 NO_SPACE = N_("There is no space of this name.")
 NO_MEMBER = N_("There is nobody of this name.")
 NO_STATE = N_("A question is open, answered, solved or verified.")
-NO_KIND = N_("A post is a question or an answer.")
+NO_KIND = N_("A post is a question, an answer or a guide.")
 NO_DAY = N_("A day is written like 2026-01-31, a month like 2026-01.")
 TOO_MANY = N_("This is one filter too many; at most ten are looked at.")
 
@@ -144,7 +144,7 @@ def _topics_named(member: Member, names: Sequence[str]) -> Select[str, int, str,
     seen = (
         select(QuestionTopic.topic_id)
         .join(Question, Question.id == QuestionTopic.question_id)
-        .where(QuestionTopic.topic_id == Topic.id, visible_to(member))
+        .where(QuestionTopic.topic_id == Topic.id, visible_to(member, with_guides=True))
     )
     return (
         select(literal("topic"), Topic.id, Topic.name, func.coalesce(TopicSynonym.name, ""))

@@ -16,6 +16,7 @@ def list_unanswered(
         select(Question)
         .where(
             filters.condition(),
+            Question.kind == "question",
             Question.answer_count == 0,
             Question.accepted_id.is_(None),
             Question.duplicate_of_id.is_(None),

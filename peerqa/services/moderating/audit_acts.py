@@ -53,6 +53,7 @@ ACTS: Mapping[str, str] = {
     "post.unverified": N_("verification taken back"),
     "post.retired": N_("retired"),
     "post.brought_back": N_("brought back from retirement"),
+    "post.guide": N_("guide made"),
     "keeper.given": N_("made keeper of a topic"),
     "keeper.taken": N_("keeper of a topic no more"),
     "defaults.changed": N_("language and time zone for all changed"),

@@ -123,7 +123,7 @@ def test_the_most_helpful_come_first(session, passing, alice, board):
         ("author:_ob", "There is nobody"),
         ("author:carol", "There is nobody"),
         ("is:lost", "A question is open, answered, solved or verified."),
-        ("kind:guess", "A post is a question or an answer."),
+        ("kind:guess", "A post is a question, an answer or a guide."),
         ("after:yesterday", "A day is written like"),
         ("before:2026-02-30", "A day is written like"),
         ("before:0000", "A day is written like"),
