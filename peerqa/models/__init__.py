@@ -15,6 +15,7 @@ from peerqa.models.exchange import ImportBatch, ImportedChange, ImportedThing
 from peerqa.models.finding.saved_search import SavedSearch
 from peerqa.models.gate import FittedGate
 from peerqa.models.grade import Grade
+from peerqa.models.legal_page import LegalPage
 from peerqa.models.logo import Logo
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
 from peerqa.models.member import Member
@@ -57,6 +58,7 @@ __all__ = [
     "ImportedChange",
     "ImportedThing",
     "IndexRevision",
+    "LegalPage",
     "Letter",
     "Logo",
     "LookUp",

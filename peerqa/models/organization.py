@@ -22,6 +22,8 @@ class Organization(Base):
     accent: Mapped[str | None]  # #rrggbb, on light pages; None: ours
     accent_dark: Mapped[str | None]  # None: made of the other one
     logo_digest: Mapped[str | None]  # None: no logo
+    legal_kinds: Mapped[str] = mapped_column(default="")  # of the pages there are, by commas
+    legal_token: Mapped[str | None]  # in the addresses for everybody; None: for members alone
     language: Mapped[str] = mapped_column(default="en")  # that people write in
     screen_language: Mapped[str | None]  # of the pages, for who chose none; None: as browsers ask
     time_zone: Mapped[str | None]  # of what is written without a browser, for who chose none

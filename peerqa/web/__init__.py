@@ -28,6 +28,7 @@ from peerqa.web import (
 from peerqa.web.admin import (
     appearance_pages,
     departments,
+    legal_pages,
     menu,
     people,
     settings_pages,
@@ -68,6 +69,11 @@ ADMIN_PAGES = (
         "pages.show_appearance",
         N_("Appearance"),
         N_("What the organization is called, its accent colour and its logo."),
+    ),
+    (
+        "pages.list_legal",
+        N_("Imprint, privacy, terms"),
+        N_("What is linked at the foot of every page."),
     ),
     (
         "pages.show_retention",
@@ -120,6 +126,7 @@ ROUTES = (
     guides,
     history,
     leaving,
+    legal_pages,
     lists,
     look_ups,
     mail_settings,

@@ -199,6 +199,7 @@ def send_what_admins_do(send: Send, alice: Person, space: int) -> None:
     send_what_concerns_topics(send, alice)
     send(alice, "/admin/settings", language="de")
     send(alice, "/admin/retention", evidence=30)
+    send(alice, "/admin/legal", imprint="Northwind Ltd.", is_public=1)
     send(alice, "/admin/appearance", name="Northwind")
     send(alice, "/admin/appearance/logo", logo=file_of())
     send(alice, "/admin/spaces/new", name="Canteen")

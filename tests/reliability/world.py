@@ -29,6 +29,7 @@ from peerqa.services import (
     questions,
     spaces,
 )
+from peerqa.services.admin.legal import save_pages
 from peerqa.services.asking.anonymous import ask_anonymously
 from peerqa.services.finding.saved_searches import save_search
 from peerqa.services.look_ups import ShownHit
@@ -80,6 +81,8 @@ def make_world(app: Flask, session: Session) -> World:
         FOREIGN: _thread(session, lab, FOREIGN, people["foreign"], people["other"]),
     }
     _answer_and_leave(session, people["member"], pay)
+    save_pages(session, {"imprint": "Some text"}, is_public=False, by=people["admin"], at=NOON)
+    parts[OPEN] |= {"legal": "imprint"}
     parts[OPEN] |= _open_courses(session, workshop, people["steward"])
     parts[OPEN] |= _connect_lms(session, ours, OPEN)
     parts[FOREIGN] |= _connect_lms(session, theirs, FOREIGN)

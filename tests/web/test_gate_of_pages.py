@@ -15,6 +15,7 @@ OPEN = {
     "/sign-out",
     "/demo/sign-in/<id:member_id>",
     "/leave/<token>",
+    "/legal/<token>/<kind>",
 }
 # The paths of things that Alice and Bob made; Carol, of elsewhere, must not find one of them.
 GETS = [
@@ -88,7 +89,7 @@ POSTS = {
     "/posts/{answer}/vote": {"wanted": "1"},
 }
 # What belongs to nobody else, or is looked up by what is typed.
-OWN = {"/appearance.css", "/logo",
+OWN = {"/legal/<kind>", "/appearance.css", "/logo",
     "/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
     "/searches/<id:search_id>/remove", "/reviews", "/guides",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",

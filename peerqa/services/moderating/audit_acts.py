@@ -38,6 +38,7 @@ ACTS: Mapping[str, str] = {
     "topic.deleted": N_("topic deleted"),
     "settings.changed": N_("defaults changed"),
     "settings.appearance": N_("appearance changed"),
+    "settings.legal": N_("imprint, privacy or terms changed"),
     "settings.logo": N_("logo changed"),
     "settings.retention": N_("how long things are kept changed"),
     "member.suspended": N_("member suspended"),

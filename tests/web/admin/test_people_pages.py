@@ -124,6 +124,7 @@ ADDRESSES = [
     "/spaces/{space}/people",
     "/admin/settings",
     "/admin/appearance",
+    "/admin/legal",
     "/appearance.css",
     "/admin/retention",
     "/admin/topics",
