@@ -43,8 +43,8 @@ def install(app: Flask) -> None:
         lambda: {
             "me": g.get("member"),
             "unread_count": _count_unread,
-            "language": str(get_locale()).replace("_", "-"),
-            "direction": getattr(get_locale(), "text_direction", "ltr"),
+            "page_language": str(get_locale()).replace("_", "-"),
+            "page_direction": getattr(get_locale(), "text_direction", "ltr"),
             "reader_zone": speech.preferences().zone,
             "has_shortcuts": bool(g.get("member")) and speech.preferences().has_shortcuts,
             "said": said,

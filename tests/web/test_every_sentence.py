@@ -50,6 +50,7 @@ def world(app: Flask) -> World:
 def names(world: World) -> set[str]:
     """The words that people typed, and those that are names."""
     typed = [NAMES, *LANGUAGES.values(), *list_zones()]
+    typed += [languages.name_of(tag, "en") for tag in languages.STEMMERS]
     for column in TYPED:
         typed += [value for value in db.session().scalars(select(column)) if value]
     typed += [initials(each) for each in db.session().scalars(select(Member.name))]
