@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 
 rm -f .coverage .coverage.*
+# Four processes and all that they start would else compile every test each time.
+unset PYTHONDONTWRITEBYTECODE
 # -v takes back the -q of pyproject.toml: the closing line is pytest's usual one. -rs: why skipped.
 # Three workers on two cores: a test with a browser or a process waits half of its time.
 python -m pytest -v -rs -n 3 --dist loadgroup --cov --cov-report= "$@"
