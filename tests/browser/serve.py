@@ -13,10 +13,12 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from indexer.encoder import OnnxEncoder
 from peerqa import logs
 from peerqa.app import create_app
 from peerqa.settings import Settings
 from peerqa.worker import Worker
+from tests.fakes import RememberingEncoder, WordsEncoder
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -28,18 +30,23 @@ class QuietHandler(WSGIRequestHandler):
         """Say nothing."""
 
 
-def serve(home: Path, model_folder: Path, more: dict[str, Any]) -> None:
-    """Serve on the port that the settings name, or on a free one."""
+def serve(home: Path, model_folder: Path | None, more: dict[str, Any]) -> None:
+    """Serve on the port that the settings name, or on a free one.
+
+    Args:
+        model_folder: None where what is found does not matter; texts with common words are near.
+    """
     settings = Settings(
         home=home,
-        model_dir=model_folder,
+        model_dir=model_folder or home / "no-model",
         log_level="WARNING",
         encode_timeout_seconds=30,  # a busy machine is no hanging model
         **more,
     )
     logs.set_up(settings.log_level)
     app = create_app(settings)
-    app.extensions["peerqa.search"].encoders.open()
+    encoder = RememberingEncoder(OnnxEncoder.open(model_folder)) if model_folder else WordsEncoder()
+    app.extensions["peerqa.search"].encoders.use(encoder)
     worker = Worker(
         app, handlers=app.extensions["peerqa.handlers"], timers=app.extensions["peerqa.timers"]
     )
@@ -56,4 +63,4 @@ def serve(home: Path, model_folder: Path, more: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3]))
+    serve(Path(sys.argv[1]), Path(sys.argv[2]) if sys.argv[2] else None, json.loads(sys.argv[3]))

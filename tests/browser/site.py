@@ -27,24 +27,28 @@ CHECKOUT = Path(__file__).parents[2]
 
 @dataclass
 class Site:
-    """A running site; more settings than those of a test may be given."""
+    """A running site; more settings than those of a test may be given.
+
+    Without a model, texts that have words in common are near each other (tests/fakes.py).
+    """
 
     home: Path
-    model_folder: Path
+    model_folder: Path | None
     more: Mapping[str, object] = field(default_factory=dict)
     app: Flask = field(init=False)
     address: str = field(init=False, default="")
 
     @contextmanager
     def running(self) -> Iterator["Site"]:
-        self.app = create_app(Settings(home=self.home, model_dir=self.model_folder, **self.more))
+        model = self.model_folder or self.home / "no-model"
+        self.app = create_app(Settings(home=self.home, model_dir=model, **self.more))
         migrate_empty(self.app)
         with (
             (self.home / "log").open("wb") as log,
             subprocess.Popen(
                 [
                     *(sys.executable, "-m", "tests.browser.serve"),
-                    *(self.home, self.model_folder, json.dumps(dict(self.more))),
+                    *(self.home, self.model_folder or "", json.dumps(dict(self.more))),
                 ],
                 cwd=CHECKOUT,
                 stdin=subprocess.PIPE,

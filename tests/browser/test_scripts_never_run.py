@@ -85,6 +85,13 @@ ADDRESSES = (
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of its own: to encode all of this with the model took a minute, and shows nothing."""
+    with Site(tmp_path_factory.mktemp("hostile-site"), None).running() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
 def hostile(site: Site) -> HostileCompany:
     with site.writing() as session:
         company = hostile_company.found(session, at=utc_now())
