@@ -22,12 +22,21 @@ COVERED = {"services", "indexer", "search"}
 """Groups whose tests alone must cover services/ and indexer/ (deploy/test.sh). The others run
 untraced: tracing doubles the time of a test that uses the database."""
 
+FRONT_DOORS = {"api", "cli", "lti", "web"}
+"""Groups whose parametrized tests vary what is sent, and hardly the SQL: on PostgreSQL FEW of the
+cases of each are enough, and all of them run in the long run. `few_on_postgresql` says the same of
+other tests, and `every_case` the opposite where the cases are SQL."""
+FEW = 2
+
 MUST_RUN = {
     "browser": "drives a real Chromium",
     "model": "loads the real encoder",
     "postgresql": "runs on PostgreSQL too",
     "root": "needs root or strace",
 }
+
+
+_SEEN = pytest.StashKey[Counter[str]]()
 
 
 def find_lack(marker: str) -> str | None:
@@ -48,6 +57,7 @@ def find_lack(marker: str) -> str | None:
 def pytest_configure(config: pytest.Config) -> None:
     for marker, meaning in MUST_RUN.items():
         config.addinivalue_line("markers", f"{marker}: {meaning}")
+    config.stash[_SEEN] = Counter()
     # With xdist the workers run the tests; the reports all come to the one that has no worker.
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Groups(), "peerqa-groups")
@@ -57,6 +67,22 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """Let one worker have a folder's tests with a browser: its sites are started once."""
     if item.get_closest_marker("browser"):
         item.add_marker(pytest.mark.xdist_group(group_of(item.nodeid)))
+    if _is_one_of_many(item):
+        item.add_marker(pytest.mark.long)
+
+
+def _is_one_of_many(item: pytest.Item) -> bool:
+    """Whether PostgreSQL has enough other cases of the same test."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None or callspec.params.get("database_kind") != "postgresql":
+        return False
+    is_alike = group_of(item.nodeid) in FRONT_DOORS and not item.get_closest_marker("every_case")
+    if not is_alike and not item.get_closest_marker("few_on_postgresql"):
+        return False
+    test = item.nodeid.partition("[")[0]
+    seen = item.config.stash[_SEEN]
+    seen[test] += 1
+    return seen[test] > FEW
 
 
 def pytest_collection_finish() -> None:

@@ -96,7 +96,7 @@ Tried = Callable[[GenerationMode, settings], None]
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_every_reply_is_as_described(tried: Tried, mode: GenerationMode, database_kind: str):
     # What differs between databases is what they refuse: a few requests of each kind show it.
-    tried(mode, _rounds(12 if database_kind == "sqlite" else 4, same=True))
+    tried(mode, _rounds(5 if database_kind == "sqlite" else 2, same=True))
 
 
 @pytest.mark.long

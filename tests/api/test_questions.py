@@ -61,6 +61,7 @@ def test_a_list_shows_the_most_recently_active_first_a_page_at_a_time(
     assert rest["next"] is None
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     ("filters", "found"),
     [

@@ -69,6 +69,7 @@ def send(client: FlaskClient, method: str, path: str, token: str, **headers: str
     )
 
 
+@pytest.mark.few_on_postgresql
 @pytest.mark.parametrize("headers", CROSS_SITE, ids=lambda h: " ".join(h.values()))
 def test_another_site_does_nothing(app: Flask, browse: Browse, alice: Member, headers):
     browser = browse(alice)
@@ -79,6 +80,7 @@ def test_another_site_does_nothing(app: Flask, browse: Browse, alice: Member, he
             assert TYPED not in reply.text  # what it sent is not handed on either
 
 
+@pytest.mark.few_on_postgresql
 @pytest.mark.parametrize("headers", CROSS_SITE, ids=lambda h: " ".join(h.values()))
 def test_another_site_does_not_sign_anybody_in_or_out(app: Flask, session, headers):
     session.commit()
@@ -89,6 +91,7 @@ def test_another_site_does_not_sign_anybody_in_or_out(app: Flask, session, heade
                 assert send(client, method, path, "", **headers).status_code == 403, path
 
 
+@pytest.mark.few_on_postgresql
 @pytest.mark.parametrize("token", ["", "0" * 64, "é", "another's"])
 def test_a_page_without_this_sign_ins_token_does_nothing(
     app: Flask, browse: Browse, alice: Member, bob: Member, token

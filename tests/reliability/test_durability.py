@@ -20,7 +20,7 @@ from peerqa.database import engine_options
 from tests.postgres import drop_database, postgres_url
 from tests.reliability.service import HUNG_SECONDS, People, Reply, Service, wait_until
 
-ROUNDS = int(os.environ.get("PEERQA_ROUNDS", "3"))
+ROUNDS = int(os.environ.get("PEERQA_ROUNDS", "2"))
 WRITERS = 8
 
 

@@ -87,6 +87,7 @@ DAMAGE = {
 DIVIDED = Layout(lists_from=1, whole_below=1)
 
 
+@pytest.mark.few_on_postgresql
 @pytest.mark.parametrize("layout", [None, DIVIDED], ids=["whole", "divided"])
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_damage_to_any_file_is_noticed_and_mended(
@@ -281,6 +282,7 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
+@pytest.mark.few_on_postgresql
 @pytest.mark.model
 @pytest.mark.parametrize("damage", ["deleted", "truncated", "flipped"])
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "provenance.json"])

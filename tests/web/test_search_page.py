@@ -75,6 +75,7 @@ def test_contradictory_filters_say_which_to_drop(browse, alice, board):
     assert "/search?q=is:open" in links(page)
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -94,6 +95,7 @@ def test_a_filter_that_cannot_be_is_named(browse, alice, board, typed, sentence)
     assert "<b>x</b>" not in page.text
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "query",
     [
