@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from email.message import EmailMessage
 from typing import Protocol
 
+from peerqa.errors import N_
 from peerqa.settings import Settings
 
 PATIENCE_SECONDS = 20
@@ -157,3 +158,40 @@ class _Server(smtplib.SMTP):
 def is_configured(settings: Settings) -> bool:
     """Whether this installation can send mail at all."""
     return bool(settings.smtp_host)
+
+
+def explain(error: Exception) -> str:
+    """Say what went wrong; never what the server said, which may quote what was sent to it.
+
+    Returns:
+        A sentence to translate, with places for the server and the sender.
+    """
+    sentences: tuple[tuple[type[Exception], str], ...] = (
+        (smtplib.SMTPAuthenticationError,
+         N_("%(server)s refuses the user name or the password (PEERQA_SMTP_USER, _PASSWORD).")),
+        (smtplib.SMTPSenderRefused,
+         N_("%(server)s takes no mail from %(sender)s. Set PEERQA_MAIL_FROM to an address "
+            "that it knows.")),
+        (smtplib.SMTPRecipientsRefused, N_("%(server)s does not take mail for that address.")),
+        (smtplib.SMTPNotSupportedError,
+         N_("%(server)s offers no STARTTLS, or no way to sign in. Is the port right? In a "
+            "trusted network, PEERQA_SMTP_TLS=false sends without.")),
+        (ssl.SSLError,
+         N_("The certificate of %(server)s is not one that this machine trusts, or the port "
+            "wants TLS from the first byte: PeerQA speaks STARTTLS, mostly port 587.")),
+        (TimeoutError, N_("%(server)s did not answer within 20 seconds.")),
+        (smtplib.SMTPException,
+         N_("%(server)s ended the conversation. Its log says why; so may another port.")),
+        (ValueError, N_("PEERQA_MAIL_FROM, %(sender)s, is no address.")),
+    )  # fmt: skip
+    for kind, sentence in sentences:
+        if isinstance(error, kind):
+            return sentence
+    return N_("%(server)s cannot be reached. Compare PEERQA_SMTP_HOST and PEERQA_SMTP_PORT.")
+
+
+def code_of(error: Exception) -> int | None:
+    """Return the number with which the server answered, where it gave one."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next((code for code, _said in error.recipients.values()), None)
+    return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None

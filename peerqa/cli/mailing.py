@@ -1,7 +1,6 @@
 """`peerqa mail test`: whether people will get their sign-in links, and if not, why."""
 
 import smtplib
-import ssl
 
 import click
 
@@ -45,7 +44,7 @@ def test(to: str) -> None:
             to=address, subject=SUBJECT, text=TEXT % {"address": settings.address}
         )
     except (OSError, smtplib.SMTPException, ValueError) as error:
-        raise MailFailed(_reason(error), server=server, sender=settings.mail_from) from None
+        raise MailFailed(mails.explain(error), server=server, sender=settings.mail_from) from None
     show(
         {"sent": True, "to": address, "server": server, "from": settings.mail_from},
         lines=[
@@ -60,29 +59,3 @@ def _doubts(settings: Settings) -> list[str]:
     if settings.public_url:
         return []
     return ["PEERQA_PUBLIC_URL is not set, so links in mail lead to this machine alone."]
-
-
-def _reason(error: Exception) -> str:
-    """Return a sentence; never what the server said, which may quote what was sent to it."""
-    sentences: tuple[tuple[type[Exception], str], ...] = (
-        (smtplib.SMTPAuthenticationError,
-         N_("%(server)s refuses the user name or the password (PEERQA_SMTP_USER, _PASSWORD).")),
-        (smtplib.SMTPSenderRefused,
-         N_("%(server)s takes no mail from %(sender)s. Set PEERQA_MAIL_FROM to an address "
-            "that it knows.")),
-        (smtplib.SMTPRecipientsRefused, N_("%(server)s does not take mail for that address.")),
-        (smtplib.SMTPNotSupportedError,
-         N_("%(server)s offers no STARTTLS, or no way to sign in. Is the port right? In a "
-            "trusted network, PEERQA_SMTP_TLS=false sends without.")),
-        (ssl.SSLError,
-         N_("The certificate of %(server)s is not one that this machine trusts, or the port "
-            "wants TLS from the first byte: PeerQA speaks STARTTLS, mostly port 587.")),
-        (TimeoutError, N_("%(server)s did not answer within 20 seconds.")),
-        (smtplib.SMTPException,
-         N_("%(server)s ended the conversation. Its log says why; so may another port.")),
-        (ValueError, N_("PEERQA_MAIL_FROM, %(sender)s, is no address.")),
-    )  # fmt: skip
-    for kind, sentence in sentences:
-        if isinstance(error, kind):
-            return sentence
-    return N_("%(server)s cannot be reached. Compare PEERQA_SMTP_HOST and PEERQA_SMTP_PORT.")

@@ -7,7 +7,8 @@ from flask import Flask
 from peerqa import mail
 from peerqa.clock import utc_now
 from peerqa.database import transaction
-from peerqa.letters import post_office
+from peerqa.letters import mail_test, post_office
+from peerqa.letters.mail_test import MailTester
 from peerqa.letters.post_office import PostOffice
 from peerqa.outbox import Handler
 from peerqa.services.notifying import digests, news
@@ -38,10 +39,12 @@ def timers(app: Flask) -> Sequence[Timer]:
         lambda: app.extensions["peerqa.mailer"],
         now=utc_now,
     )
+    tester = MailTester(_settings(app), lambda: app.extensions["peerqa.mailer"], now=utc_now)
     return [
         Timer("digests", MINUTE, lambda: _write_digests(app)),
         # a thread of its own, and not a handler: nothing waits for a mail server
         Timer("letters", post_office.EVERY_SECONDS, office.work, is_aside=True),
+        Timer("mail-tests", mail_test.EVERY_SECONDS, tester.work, is_aside=True),
         Timer("old-letters", DAY, lambda: post_office.delete_old(at=utc_now())),
     ]
 

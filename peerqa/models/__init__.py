@@ -18,6 +18,7 @@ from peerqa.models.grade import Grade
 from peerqa.models.legal_page import LegalPage
 from peerqa.models.logo import Logo
 from peerqa.models.look_up import LookUp, LookUpHit, Solved
+from peerqa.models.mail_test import MailTest
 from peerqa.models.member import Member
 from peerqa.models.moderating.audit import AuditEntry
 from peerqa.models.moderating.flag import Flag, Ruling
@@ -65,6 +66,7 @@ __all__ = [
     "LookUpHit",
     "MailChoice",
     "MailSetting",
+    "MailTest",
     "Mask",
     "Member",
     "Membership",

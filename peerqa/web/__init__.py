@@ -29,6 +29,7 @@ from peerqa.web.admin import (
     appearance_pages,
     departments,
     legal_pages,
+    mail_page,
     menu,
     people,
     settings_pages,
@@ -74,6 +75,11 @@ ADMIN_PAGES = (
         "pages.list_legal",
         N_("Imprint, privacy, terms"),
         N_("What is linked at the foot of every page."),
+    ),
+    (
+        "pages.show_mail_test",
+        N_("E-mail"),
+        N_("Whether it arrives, and what the mail server says if not."),
     ),
     (
         "pages.show_retention",
@@ -129,6 +135,7 @@ ROUTES = (
     legal_pages,
     lists,
     look_ups,
+    mail_page,
     mail_settings,
     marking,
     members,

@@ -46,6 +46,8 @@ ADMIN = [
     Route("pages.show_logo", ok=404),
     Route("pages.show_legal", thing="legal"),
     Route("pages.show_public_legal", thing="legal", ok=404, signed_out=404),
+    admin_route("pages.show_mail_test"),
+    admin_route("pages.test_mail", "POST", ok=409),
     admin_route("pages.list_legal"),
     admin_route("pages.save_legal", "POST", ok=303, send=form(imprint="Some text", is_public=1)),
     admin_route("pages.show_appearance"),

@@ -39,6 +39,7 @@ ACTS: Mapping[str, str] = {
     "settings.changed": N_("defaults changed"),
     "settings.appearance": N_("appearance changed"),
     "settings.legal": N_("imprint, privacy or terms changed"),
+    "settings.mail": N_("test letter asked for"),
     "settings.logo": N_("logo changed"),
     "settings.retention": N_("how long things are kept changed"),
     "member.suspended": N_("member suspended"),

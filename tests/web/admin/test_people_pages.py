@@ -125,6 +125,7 @@ ADDRESSES = [
     "/admin/settings",
     "/admin/appearance",
     "/admin/legal",
+    "/admin/mail",
     "/appearance.css",
     "/admin/retention",
     "/admin/topics",
