@@ -10,6 +10,7 @@ from peerqa.gate import Audience, open_to
 from peerqa.models import Question
 from peerqa.permissions import may
 from peerqa.services import questions
+from peerqa.services.answering import naming
 from peerqa.services.posts import EditConflict
 from peerqa.services.upkeep.guides import find_guide
 from peerqa.web.answering.merging import lead_on
@@ -41,6 +42,15 @@ def show_near(question_id: int) -> ResponseReturnValue:
     """Answer the side list, which the page fetches when it stands: it need not wait for this."""
     question = questions.get_question(db.session(), me(), question_id)
     return show("questions/_near.html", near=list_near(question))
+
+
+@pages.get("/questions/<id:question_id>/mentions")
+@open_to(Audience.MEMBERS)
+def show_named(question_id: int) -> ResponseReturnValue:
+    """Answer whom one may mean, while one writes behind an @."""
+    question = questions.get_question(db.session(), me(), question_id)
+    people = naming.list_named(db.session(), question, request.args.get("q", ""), reader=me())
+    return show("mentions/_options.html", people=people)
 
 
 @pages.get("/questions/<id:question_id>/edit")

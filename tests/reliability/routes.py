@@ -128,6 +128,7 @@ ASKING = [
     ),
     Route("pages.show_question", thing="question"),
     Route("pages.show_near", thing="question"),
+    Route("pages.show_named", thing="question", send=query(q="a")),
     Route("pages.edit_question", thing="question", who=QUESTION_EDITORS),
     Route(
         "pages.save_question", "POST", "question", 303, QUESTION_EDITORS,

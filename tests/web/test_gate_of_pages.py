@@ -21,6 +21,7 @@ OPEN = {
 GETS = [
     "/questions/{question}",
     "/questions/{question}/near",
+    "/questions/{question}/mentions",
     "/questions/{question}/edit",
     "/questions/{question}/delete",
     "/answers/{answer}/edit",
