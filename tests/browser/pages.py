@@ -18,9 +18,12 @@ PAGES = (
     *("help", "preferences", "history", "bookmarks", "care", "merge", "doubted"),
     *("mail", "conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
     *("search-filtered", "search-refused", "search-offers", "searches", "unanswered"),
+    *("reviews", "guide", "edit-guide", "retired"),
 )
 # Who opens a page that is not for everybody.
-READERS = {"care": "Marta", "merge": "Marta"}
+READERS = {
+    **dict.fromkeys(("care", "merge", "reviews", "guide", "edit-guide", "retired"), "Marta"),
+}
 
 
 def open_page(visitor: Visitor, company: Company, name: str) -> Page:
@@ -181,7 +184,47 @@ def _doubted(visitor: Visitor, company: Company) -> None:
     expect(page.get_by_text("No longer right, colleagues say:")).to_be_visible()
 
 
+def _reviews(visitor: Visitor, company: Company) -> None:
+    """Something is due; the worker that puts it there comes within a second."""
+    _doubted(visitor, company)
+    for _ in range(40):
+        page = visitor.open("/reviews?show=all")
+        if page.locator("li.item").count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("nothing is due")
+
+
+def _guide(visitor: Visitor, company: Company) -> None:
+    page = visitor.open("/guides")
+    made = page.get_by_role("link", name=RECEIPT.title)
+    if made.count():
+        made.first.click()
+        return
+    page = visitor.open(company.question(RECEIPT))
+    page.get_by_role("link", name="Make a guide from this").click()
+    page.get_by_role("button", name="Make the guide").click()
+    expect(page.get_by_role("heading", name="Made from")).to_be_visible()
+
+
+def _edit_guide(visitor: Visitor, company: Company) -> None:
+    _guide(visitor, company)
+    visitor.page.get_by_role("link", name="Edit this guide").click()
+
+
+def _retired(visitor: Visitor, company: Company) -> None:
+    page = visitor.open(company.question(RECEIPT))
+    if not page.get_by_text("Retired: this held once").count():
+        page.locator("article.answer summary", has_text="Retire").first.click()
+        page.get_by_role("button", name="Retire it").first.click()
+    expect(page.get_by_text("Retired: this held once").first).to_be_visible()
+
+
 OPENERS = {
+    "reviews": _reviews,
+    "guide": _guide,
+    "edit-guide": _edit_guide,
+    "retired": _retired,
     "history": _history,
     "doubted": _doubted,
     "ask-with-hits": _ask_with_hits,

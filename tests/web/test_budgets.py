@@ -90,6 +90,7 @@ PATHS = [
     "/members/{alice}",
     "/notifications",
     "/bookmarks",
+    "/guides",
     "/reviews?show=all",
     "/searches",
     "/search/hits?q=topic:packing+question",

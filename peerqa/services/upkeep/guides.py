@@ -17,6 +17,7 @@ from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Guide, GuideSource, Member, Question, Space, Standing
 from peerqa.models.space import Visibility
+from peerqa.paging import read_id
 from peerqa.permissions import may, visible_to
 from peerqa.services import audit, topics
 from peerqa.services.answering.revisions import read_why
@@ -38,13 +39,14 @@ def read_sources(typed: str) -> list[int]:
     """
     found = []
     for part in re.split(r"[\s,]+", typed.strip()[:10_000]):
-        number = _NUMBER.fullmatch(part)
+        named = _NUMBER.fullmatch(part)
+        number = read_id(named.group(1)) if named else None
         if number is None:
             raise Invalid(
                 N_("Give the address or the number of each thread, one on a line."),
                 field="sources",
             )
-        found.append(int(number.group(1)))
+        found.append(number)
     found = list(dict.fromkeys(found))
     if len(found) > MOST_SOURCES:
         raise Invalid(
