@@ -81,10 +81,8 @@ def make_world(app: Flask, session: Session) -> World:
         FOREIGN: _thread(session, lab, FOREIGN, people["foreign"], people["other"]),
     }
     _answer_and_leave(session, people["member"], pay)
-    save_pages(session, {"imprint": "Some text"}, is_public=False, by=people["admin"], at=NOON)
-    parts[OPEN] |= {"legal": "imprint"}
     parts[OPEN] |= _open_courses(session, workshop, people["steward"])
-    parts[OPEN] |= _connect_lms(session, ours, OPEN)
+    parts[OPEN] |= _connect_lms(session, ours, OPEN) | _write_imprint(session, people["admin"])
     parts[FOREIGN] |= _connect_lms(session, theirs, FOREIGN)
     for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
         made = identity.sign_in(session, people[role], at=utc_now())
@@ -105,6 +103,11 @@ def make_world(app: Flask, session: Session) -> World:
         "hit": _signed(MISSING),
     }
     return World(people, parts | {"missing": missing})
+
+
+def _write_imprint(session: Session, admin: Member) -> Thing:
+    save_pages(session, {"imprint": "Some text"}, is_public=False, by=admin, at=NOON)
+    return {"legal": "imprint"}
 
 
 def _make_people(session: Session, ours: Organization, theirs: Organization) -> dict[str, Member]:
