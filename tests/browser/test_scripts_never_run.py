@@ -5,6 +5,7 @@ would stop most of it, so its reports count as much. And as both only see what t
 the page itself is searched for elements, attributes and addresses that it must not have.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
@@ -182,8 +183,9 @@ def test_in_what_is_found_while_typing(ana, hostile, look):
 
 
 def test_in_search(ana, look):
-    # Every other one: the ask page shows them all again in the same places, and is quicker.
-    for query in list(pack(VECTORS, 290, " "))[::2]:
+    # Some of them: the ask page shows them all again in the same places, and is quicker.
+    some = 1 if "PEERQA_ROUNDS" in os.environ else 4
+    for query in list(pack(VECTORS, 290, " "))[::some]:
         page = ana.open(f"/search?q={quote(query, safe='')}")
         assert " ".join(query.replace("\x00", "").split()) in " ".join(
             page.locator("h1").inner_text().split()

@@ -41,7 +41,9 @@ def answer(frame: FrameLocator) -> None:
     expect(frame.get_by_text("Your answer is there.")).to_be_visible()
 
 
-@pytest.mark.parametrize("cookies", [Cookies.ALLOWED, Cookies.NO_THIRD_PARTY])
+@pytest.mark.parametrize(
+    "cookies", [Cookies.NO_THIRD_PARTY, pytest.param(Cookies.ALLOWED, marks=pytest.mark.long)]
+)
 def test_a_learner_asks_and_is_answered_inside_the_frame(sit_in_class, cookies):
     noor, petra = sit_in_class(LEARNER, cookies), sit_in_class(TEACHER, cookies)
     frame = noor.open_activity()

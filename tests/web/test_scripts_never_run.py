@@ -1,5 +1,6 @@
 """Whatever is typed, no page carries a tag, a handler or a script address that was typed."""
 
+import os
 from html.parser import HTMLParser
 
 import pytest
@@ -55,6 +56,8 @@ VECTORS = [
     "\u202e<script>alert(1)</script>",
     "<scr\x00ipt>alert(1)</scr\x00ipt>",
 ]  # fmt: skip
+# A browser is given three hundred on every run; of these a third, and all in the long run.
+TRIED = VECTORS if "PEERQA_ROUNDS" in os.environ else VECTORS[::3]
 # What is written is rendered the same on both databases, and these are a thousand pages.
 ON_ONE_DATABASE = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 OURS = {
@@ -139,7 +142,7 @@ def everywhere(session, alice, bob, organization):
 def test_a_stored_text_never_becomes_markup(everywhere, browse, alice, bob):
     browser, other = browse(alice), browse(bob)
 
-    for text in VECTORS:
+    for text in TRIED:
         for path in everywhere(text):
             response = browser.get(path)
             assert response.status_code == 200, (text, path)
@@ -152,7 +155,7 @@ def test_a_stored_text_never_becomes_markup(everywhere, browse, alice, bob):
 def test_a_typed_text_never_becomes_markup(browse, alice, question, answer, shelf):
     browser = browse(alice)
 
-    for text in VECTORS:
+    for text in TRIED:
         answer.plain = text.replace("\x00", "") + ". and more"
         shelf.hits = [make_hit(question, answer)]
         for response in type_everywhere(browser, question, text):
