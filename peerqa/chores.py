@@ -24,6 +24,7 @@ from peerqa.services.admin import people
 from peerqa.services.admin.defaults import days_kept
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
+from peerqa.services.moderating import limits
 from peerqa.services.notifying import old_news
 from peerqa.services.organizations import list_organizations
 from peerqa.services.preferences import language_of
@@ -160,6 +161,7 @@ def _delete_old_news(settings: Settings) -> None:
 def _delete_ended_sign_ins(settings: Settings) -> None:
     with transaction() as session:
         identity.delete_ended(session, at=utc_now(), days=settings.sign_in_days)
+        limits.delete_past(session, at=utc_now())
 
 
 def _end_verifications() -> None:

@@ -79,4 +79,4 @@ class TooSoon(PeerQAError):
 
     code = "too-soon"
     status = 429
-    retry_after_seconds: ClassVar[int] = 1
+    retry_after_seconds: int = 1

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TypedDict, TypeVar
 
 from flask import Flask, Response, current_app, g, request
+from sqlalchemy.orm import Session
 
 from peerqa import identity, tokens
 from peerqa.clock import utc_now
@@ -24,7 +25,7 @@ from peerqa.outgoing import Client
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services.asking import masks
-from peerqa.services.moderating import suspensions
+from peerqa.services.moderating import limits, suspensions
 from peerqa.services.preferences import Preferences, read_preferences
 from peerqa.settings import Settings
 
@@ -105,6 +106,12 @@ def instance_key() -> InstanceKey:
     found = current_app.extensions["peerqa.key"]
     assert isinstance(found, InstanceKey)
     return found
+
+
+def count(session: Session, act: str, who: object = None) -> None:
+    """Count an act of who is asking, in its transaction; PEERQA_{act}_PER_HOUR says how many."""
+    most = getattr(settings(), f"{act}_per_hour")
+    limits.take(session, instance_key(), act, who or g.member.id, most=most, at=utc_now())
 
 
 def outgoing() -> Client:

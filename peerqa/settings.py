@@ -104,6 +104,27 @@ class Settings(BaseSettings):
     link_minutes: Annotated[int, Field(ge=1, le=10080)] = Field(
         60, description="Minutes that a one-time sign-in link lasts; mail may be slow."
     )
+    questions_per_hour: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        30,
+        description="Questions that a member asks in a clock hour; 0: any number. Who asks two an "
+        "hour has a busy day; a script that went wrong asks hundreds.",
+    )
+    answers_per_hour: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        60, description="Answers of a member in a clock hour; 0: any number. One a minute."
+    )
+    comments_per_hour: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        120, description="Comments of a member in a clock hour; 0: any number."
+    )
+    flags_per_hour: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        30,
+        description="Flags and doubts of a member in a clock hour; 0: any number. Each is work "
+        "for a steward.",
+    )
+    links_per_hour: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        10,
+        description="Sign-in links asked for one e-mail address in a clock hour; 0: any number. "
+        "Nobody's mailbox is to be filled by a stranger.",
+    )
     evidence_days: Annotated[int, Field(ge=1, le=365)] = Field(
         90, description="Days that look-up evidence is kept; it names no person."
     )

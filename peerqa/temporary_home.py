@@ -20,6 +20,10 @@ MakeApp = Callable[[], Flask]  # from the settings in the environment
 Tell = Callable[[str], None]  # says to whoever waits how far it is
 
 _PREFIX = "PEERQA_"
+# Few people write a lot here.
+NO_LIMITS = {
+    f"PEERQA_{act}_PER_HOUR": "0" for act in ("QUESTIONS", "ANSWERS", "COMMENTS", "FLAGS", "LINKS")
+}
 
 
 @contextmanager
@@ -37,7 +41,8 @@ def installation_in(home: Path, make_app: MakeApp) -> Iterator[Flask]:
     """Give the app of the installation in this home, in its context; made where there is none."""
     before = chosen_settings()
     try:
-        _choose({"PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": str(read_settings().model_dir)})
+        model = str(read_settings().model_dir)
+        _choose({"PEERQA_HOME": str(home), "PEERQA_MODEL_DIR": model, **NO_LIMITS})
         app = make_app()
         with app.app_context():
             try:

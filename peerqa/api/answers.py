@@ -8,7 +8,7 @@ from peerqa.api.takes import AnswerEdit, NewAnswer
 from peerqa.api.versions import tagged, version_of
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, count, open_to
 from peerqa.models import Answer
 from peerqa.services import answers, comments, questions, votes
 
@@ -17,10 +17,11 @@ endpoints = Blueprint("api_answers", __name__)
 
 @endpoints.post("/questions/<id:question_id>/answers")
 @open_to(Audience.MEMBERS)
-@contract.validate(resp=replies(201, AnswerShape, 403, 404, takes_body=True), tags=["answers"])
+@contract.validate(resp=replies(201, AnswerShape, 403, 404, 429, takes_body=True), tags=["answers"])
 def post_answer(question_id: int, json: NewAnswer) -> Response:
     """Answer a question."""
     with transaction() as session:
+        count(session, "answers")
         answer = answers.post_answer(
             session,
             question=questions.get_question(session, g.member, question_id),

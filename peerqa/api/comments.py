@@ -11,7 +11,7 @@ from peerqa.api.takes import CommentEdit, NewComment
 from peerqa.api.versions import tagged, version_of
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, count, open_to
 from peerqa.models import Answer, Member, Question
 from peerqa.services import answers, comments, questions
 
@@ -20,7 +20,9 @@ endpoints = Blueprint("api_comments", __name__)
 
 @endpoints.post("/questions/<id:question_id>/comments")
 @open_to(Audience.MEMBERS)
-@contract.validate(resp=replies(201, CommentShape, 403, 404, takes_body=True), tags=["comments"])
+@contract.validate(
+    resp=replies(201, CommentShape, 403, 404, 429, takes_body=True), tags=["comments"]
+)
 def comment_on_question(question_id: int, json: NewComment) -> Response:
     """Comment on a question."""
     return _comment(questions.get_question, question_id, json.body)
@@ -28,7 +30,9 @@ def comment_on_question(question_id: int, json: NewComment) -> Response:
 
 @endpoints.post("/answers/<id:answer_id>/comments")
 @open_to(Audience.MEMBERS)
-@contract.validate(resp=replies(201, CommentShape, 403, 404, takes_body=True), tags=["comments"])
+@contract.validate(
+    resp=replies(201, CommentShape, 403, 404, 429, takes_body=True), tags=["comments"]
+)
 def comment_on_answer(answer_id: int, json: NewComment) -> Response:
     """Comment on an answer."""
     return _comment(answers.get_answer, answer_id, json.body)
@@ -77,6 +81,7 @@ def _comment(
     get: Callable[[Session, Member, int], Question | Answer], post_id: int, body: str
 ) -> Response:
     with transaction() as session:
+        count(session, "comments")
         parent = get(session, g.member, post_id)
         comment = comments.post_comment(
             session, parent=parent, author=g.member, body=body, at=utc_now()

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from peerqa.errors import N_, Busy, Invalid, NotSignedIn, PeerQAError
+from peerqa.errors import N_, Busy, Invalid, NotSignedIn, PeerQAError, TooSoon
 from peerqa.models import Post, Question
 from peerqa.services.posts import EditConflict
 
@@ -220,7 +220,7 @@ def _headers(error: Exception, refusal: PeerQAError) -> dict[str, str]:
     headers: dict[str, str] = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    if isinstance(refusal, Busy):
+    if isinstance(refusal, Busy | TooSoon):
         headers["Retry-After"] = str(refusal.retry_after_seconds)
     if refusal.status == HTTPStatus.UNAUTHORIZED:
         sent = "Authorization" in request.headers

@@ -15,7 +15,7 @@ from peerqa.api.versions import tagged, version_of
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import NotFound
-from peerqa.gate import Audience, open_to, settings
+from peerqa.gate import Audience, count, open_to, settings
 from peerqa.models import Question
 from peerqa.models.space import Visibility
 from peerqa.paging import Page, read_cursor
@@ -27,11 +27,14 @@ endpoints = Blueprint("api_questions", __name__)
 
 @endpoints.post("/questions")
 @open_to(Audience.MEMBERS)
-@contract.validate(resp=replies(201, QuestionShape, 403, 404, takes_body=True), tags=["questions"])
+@contract.validate(
+    resp=replies(201, QuestionShape, 403, 404, 429, takes_body=True), tags=["questions"]
+)
 def post_question(json: NewQuestion) -> Response:
     """Ask a question."""
     names = topics.read_topic_names(",".join(json.topics))
     with transaction() as session:
+        count(session, "questions")
         question = questions.post_question(
             session,
             space=spaces.get_space(session, g.member, json.space),

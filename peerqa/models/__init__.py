@@ -22,6 +22,7 @@ from peerqa.models.mail_test import MailTest
 from peerqa.models.member import Member
 from peerqa.models.moderating.audit import AuditEntry
 from peerqa.models.moderating.flag import Flag, Ruling
+from peerqa.models.moderating.rate_count import RateCount
 from peerqa.models.notification import Notification
 from peerqa.models.notifying.letter import Letter
 from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
@@ -81,6 +82,7 @@ __all__ = [
     "Post",
     "Question",
     "QuestionTopic",
+    "RateCount",
     "Reveal",
     "Review",
     "Revision",

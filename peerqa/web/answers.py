@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from peerqa.clock import utc_now
 from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
-from peerqa.gate import Audience, instance_key, open_to
+from peerqa.gate import Audience, count, instance_key, open_to
 from peerqa.models import Answer, Member, Question
 from peerqa.permissions import is_author, may
 from peerqa.services import answers, questions
@@ -54,6 +54,7 @@ def post_answer(question_id: int) -> ResponseReturnValue:
         return show_thread(question_id, Typed(answer=form), status=422)
     now = utc_now()
     with transaction() as session:
+        count(session, "answers")
         question = questions.get_question(session, me(), question_id)
         there = stand_in(session, question, me())
         answer = _find_same(session, there, me(), form, at=now) or answers.post_answer(

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from peerqa.clock import utc_now
 from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.gate import Audience, instance_key, open_to
+from peerqa.gate import Audience, count, instance_key, open_to
 from peerqa.models import Member, Question, Space
 from peerqa.models.space import Visibility
 from peerqa.paging import read_id
@@ -127,6 +127,7 @@ def post_question() -> ResponseReturnValue:
 def _post(form: QuestionForm) -> Question:
     now = utc_now()
     with transaction() as session:
+        count(session, "questions")
         author = me()
         space = _chosen_space(session, author, form.space.data)
         if (form.body.data or "").replace("\r\n", "\n").strip() == space.template:

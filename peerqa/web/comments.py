@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from peerqa.clock import utc_now
 from peerqa.database import db, hold, transaction
 from peerqa.errors import N_, NotAllowed
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, count, open_to
 from peerqa.models import Answer, Comment, Member, Question
 from peerqa.permissions import is_author, may, question_of
 from peerqa.services import comments
@@ -40,6 +40,7 @@ def post_comment(post_id: int) -> ResponseReturnValue:
         return _show_thread_with(_get_post(post_id), form, status=422)
     now = utc_now()
     with transaction() as session:
+        count(session, "comments")
         parent = comments.get_post(session, me(), post_id)
         there = stand_in(session, parent, me())
         comment = _find_same(session, there, me(), form, at=now) or comments.post_comment(

@@ -120,7 +120,7 @@ def _render(refusal: Refusal, error: Exception) -> Response:
     else:
         template = "errors/refusal.html"
     kept = [] if is_htmx() or _may_be_foreign(error) else kept_fields()
-    can_resume = refusal.status >= 500 or isinstance(error, StalePage)
+    can_resume = refusal.status >= 500 or isinstance(error, StalePage | TooSoon)
     return make_response(
         render_template(
             template,

@@ -23,6 +23,7 @@ from peerqa.gate import (
     Audience,
     allow_framing_by_anyone,
     carries_proof,
+    count,
     delete_cookie,
     open_to,
     own_path,
@@ -80,6 +81,7 @@ def ask_for_link() -> ResponseReturnValue:
         )
     if mail.is_configured(settings()):
         with transaction() as session:
+            count(session, "links", email)
             identity.ask_for_link(session, email, at=utc_now())
     return show("sign_in/sent.html", minutes=settings().link_minutes)
 

@@ -24,6 +24,7 @@ from peerqa.clock import utc_now
 from peerqa.database import transaction
 from peerqa.services import members, organizations, spaces
 from peerqa.settings import CHECKOUT, Settings
+from peerqa.temporary_home import NO_LIMITS
 from tests.indexer.test_artefact import make_artefact
 
 HUNG_SECONDS = 25.0  # five times the bound on starting: only a hang takes longer
@@ -62,6 +63,7 @@ class Service:
         self.settings = Settings(
             home=home, database_url=database_url, model_dir=home / "model", port=self.port
         )
+        self.limits = dict(NO_LIMITS)
         self._main: psutil.Popen | None = None
 
     @property
@@ -73,6 +75,7 @@ class Service:
             "PEERQA_MODEL_DIR": str(self.home / "model"),
             "PEERQA_DATABASE_URL": database.get_secret_value() if database else "",
             "PYTHONPATH": str(CHECKOUT),
+            **self.limits,
         }
 
     def found(self) -> People:

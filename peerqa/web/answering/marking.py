@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, count, open_to
 from peerqa.paging import read_cursor
 from peerqa.permissions import question_of
 from peerqa.services import answers, comments, questions, spaces, topics
@@ -87,6 +87,7 @@ def doubt_answer(answer_id: int) -> ResponseReturnValue:
         if request.form.get("wanted") == "0":
             doubts.withdraw_doubt(session, answer=answer, by=me(), at=utc_now())
         elif form.validate():
+            count(session, "flags")
             reason = form.reason.data or ""
             doubts.doubt_answer(session, answer=answer, by=me(), reason=reason, at=utc_now())
     if form.errors:

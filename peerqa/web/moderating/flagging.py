@@ -7,7 +7,7 @@ from flask_babel import gettext
 from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import Invalid
-from peerqa.gate import Audience, open_to
+from peerqa.gate import Audience, count, open_to
 from peerqa.permissions import question_of
 from peerqa.services import comments
 from peerqa.services.moderating import flags
@@ -29,6 +29,7 @@ def flag_post(post_id: int) -> ResponseReturnValue:
     """Put a post into the stewards' queue; a second time changes nothing."""
     try:
         with transaction() as session:
+            count(session, "flags")
             post = comments.get_any_post(session, me(), post_id)
             flags.flag_post(
                 session,
