@@ -73,8 +73,8 @@ ADMIN_PAGES = (
     ),
     (
         "pages.list_legal",
-        N_("Imprint, privacy, terms"),
-        N_("What is linked at the foot of every page."),
+        N_("Legal pages"),
+        N_("Imprint, privacy and terms: what is linked at the foot of every page."),
     ),
     (
         "pages.show_mail_test",
@@ -83,8 +83,8 @@ ADMIN_PAGES = (
     ),
     (
         "pages.show_retention",
-        N_("How long things are kept"),
-        N_("Look-ups, drafts and news: each with its reason."),
+        N_("Retention"),
+        N_("How long look-ups, drafts and news are kept, each with its reason."),
     ),
     (
         "pages.show_asking_rules",
