@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from peerqa.database import db
-from peerqa.models import Review
-from peerqa.services import answers, comments, questions, votes
+from peerqa.models import Answer, Review
+from peerqa.models.space import Role
+from peerqa.services import answers, comments, members, questions, votes
 from tests.conftest import NOON, make_member
 
 MOST_QUERIES = 12
@@ -101,17 +102,89 @@ PATHS = [
 ]
 
 
+# What admins and stewards read besides.
+KEEPERS_PATHS = [
+    "/admin",
+    "/admin/answers-found",
+    "/admin/appearance",
+    "/admin/asking",
+    "/admin/audit",
+    "/admin/language",
+    "/admin/legal",
+    "/admin/mail",
+    "/admin/members",
+    "/admin/members/{alice}",
+    "/admin/members/{alice}/suspension",
+    "/admin/members/departments",
+    "/admin/members/invite",
+    "/admin/retention",
+    "/admin/settings",
+    "/admin/spaces",
+    "/admin/spaces/new",
+    "/admin/topics",
+    "/answers/{answer}/edit",
+    "/answers/{answer}/delete",
+    "/guides",
+    "/help",
+    "/members/{alice}/left",
+    "/moderation",
+    "/notifications/settings",
+    "/posts/{answer}/flag",
+    "/posts/{answer}/moderation",
+    "/preferences",
+    "/questions/{thread}",
+    "/questions/{thread}/delete",
+    "/questions/{thread}/mentions?q=p",
+    "/questions/{thread}/merge?of={other}",
+    "/spaces/{space}",
+    "/spaces/{space}/care",
+    "/spaces/{space}/guides/new",
+    "/spaces/{space}/people",
+    "/spaces/{space}/rules",
+    "/spaces/{space}/settings",
+]
+# Forms and pages of one thing, which no number of rows can make longer, and what is no page.
+OF_ONE_THING = {
+    "confirm_delete_comment", "edit_comment", "show_answer", "show_comment", "sign_in", "show_link",
+    "show_guide", "edit_guide", "keep_topic", "preview_join", "show_reveal", "show_leave",
+    "show_legal", "show_public_legal", "show_logo", "show_picture", "show_style",
+}  # fmt: skip
+
+
+def test_every_page_is_counted(app):
+    places = {"thread": 1, "other": 2, "answer": 3, "space": 4, "alice": 5}
+    routes = app.url_map.bind("localhost")
+    counted_ones = {
+        routes.match(path.format(**places).partition("?")[0], "GET")[0]
+        for path in (*PATHS, *KEEPERS_PATHS)
+    }
+    pages = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("pages.") and "GET" in (rule.methods or ())
+    }
+    assert pages - counted_ones == {f"pages.{name}" for name in OF_ONE_THING}
+
+
 def test_a_page_asks_the_database_little(session, browse, alice, space, rows):
     browser = browse(alice)
-    places = {"thread": rows, "space": space.id, "alice": alice.id}
+    keeper = make_member(session, alice.organization, "Kim Keeper", is_admin=True)
+    members.join_space(session, member=keeper, space=space, role=Role.STEWARD)
+    session.commit()
+    first = session.scalars(select(Answer.id).where(Answer.question_id == rows)).first()
+    places = {
+        "thread": rows, "other": rows - 1, "answer": first, "space": space.id, "alice": alice.id,
+    }  # fmt: skip
 
     asked = {}
-    for path in PATHS:
-        address = path.format(**places)
-        session.expunge_all()
-        with counted() as statements:
-            assert browser.get(address).status_code == 200
-        asked[path] = statements
+    for reader, paths in ((browser, PATHS), (browse(keeper), KEEPERS_PATHS)):
+        for path in paths:
+            address = path.format(**places)
+            session.expunge_all()
+            with counted() as statements:
+                status = reader.get(address).status_code
+            assert status == 200, path
+            asked[path] = statements
     with counted() as statements:
         browser.post("/ask", {"title": "Question number seven", "step": "look"})
     asked["look first"] = statements
