@@ -73,8 +73,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def _is_one_of_many(item: pytest.Item) -> bool:
     """Whether PostgreSQL has enough other cases of the same test."""
-    callspec = getattr(item, "callspec", None)
-    if callspec is None or callspec.params.get("database_kind") != "postgresql":
+    if not _is_on_postgresql(item):
         return False
     is_alike = group_of(item.nodeid) in FRONT_DOORS and not item.get_closest_marker("every_case")
     if not is_alike and not item.get_closest_marker("few_on_postgresql"):
@@ -83,6 +82,11 @@ def _is_one_of_many(item: pytest.Item) -> bool:
     seen = item.config.stash[_SEEN]
     seen[test] += 1
     return seen[test] > FEW
+
+
+def _is_on_postgresql(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and callspec.params.get("database_kind") == "postgresql"
 
 
 def pytest_collection_finish() -> None:
@@ -94,7 +98,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    coverage = None if group_of(item.nodeid) in COVERED else Coverage.current()
+    coverage = None if _is_traced(item) else Coverage.current()
     if coverage is None:
         return (yield)
     coverage.stop()
@@ -102,6 +106,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         coverage.start()
+
+
+def _is_traced(item: pytest.Item) -> bool:
+    """Whether its lines count; services do the same lines again on PostgreSQL, but for a few."""
+    group = group_of(item.nodeid)
+    return group in COVERED and not (group == "services" and _is_on_postgresql(item))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
