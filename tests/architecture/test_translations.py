@@ -103,6 +103,17 @@ def test_a_translation_has_the_same_places(language: str):
     assert wrong == []
 
 
+def test_what_is_complete_has_all_sentences_and_no_other():
+    """Run the module to find the missing ones: they stand in the catalogue with an empty msgstr."""
+    sentences = {message.id for message in extract() if message.id}
+    for language in languages.COMPLETE:
+        if language == languages.ENGLISH:
+            continue
+        said = {message.id for message in read(language) if all(translations(message))}
+        assert sorted(map(str, sentences - said)) == [], language
+        assert sorted(map(str, said - sentences - {""})) == [], language
+
+
 if __name__ == "__main__":
     for each in CATALOGUES:
         write_anew(each)
