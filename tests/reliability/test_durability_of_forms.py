@@ -216,6 +216,9 @@ def send_what_concerns_topics(send: Send, alice: Person) -> None:
     send(alice, "/admin/topics/1/synonyms", synonym="spanner")
     send(alice, "/ask", title="Which gloves do we wear?", topics="gloves, mittens", space=1)
     send(alice, "/admin/topics/2/join", into="mittens")
+    worn = send(alice, "/ask", title="Which socks do we wear?", topics="socks", space=1)
+    send(alice, f"{worn}/delete")
+    send(alice, "/admin/topics/4/delete")
 
 
 def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, answer: int) -> None:
