@@ -7,6 +7,7 @@ from peerqa.api import (
     comments,
     health,
     insight,
+    marks,
     members,
     questions,
     revisions,
@@ -23,7 +24,7 @@ def install(app: Flask) -> None:
     """Register the endpoints, and what turns errors under /api/ into problems."""
     app.extensions["peerqa.problem"] = problem_of
     for subject in (
-        questions, answers, comments, revisions, votes, search, members, insight, upkeep,
+        questions, answers, comments, revisions, votes, marks, search, members, insight, upkeep,
     ):  # fmt: skip
         app.register_blueprint(subject.endpoints, url_prefix=PREFIX)
     app.register_blueprint(health.endpoints)

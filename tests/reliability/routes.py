@@ -57,6 +57,10 @@ API = [
     ),
     Route("api_votes.vote_for_answer", "PUT", "answer", who=("asker", "steward", "admin")),
     Route("api_votes.take_back_answer_vote", "DELETE", "answer", who=("asker", "steward", "admin")),
+    Route("api_marks.follow_question", "PUT", "question"),
+    Route("api_marks.unfollow_question", "DELETE", "question"),
+    Route("api_marks.bookmark_post", "PUT", "post"),
+    Route("api_marks.take_back_bookmark", "DELETE", "post"),
     Route("api_search.similar", send=query(title="torque wrench")),
     Route("api_search.search", send=query(q="torque wrench")),
     *(
