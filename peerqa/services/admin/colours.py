@@ -9,10 +9,12 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from peerqa.errors import N_, Invalid
 
 ENOUGH = 4.5
+KEPT = 256  # colours and style sheets that a process remembers: the search takes tens of ms
 STEP = 0.004  # of lightness; half of what an eye can tell
 SHARES = (0.12, 0.1, 0.08, 0.06, 0.04)  # of the accent in its wash
 INKS = ("#ffffff", "#06100e")  # what is written on an accent
@@ -100,11 +102,13 @@ def check(accent: str, mode: Mode, *, field: str) -> Shades:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=KEPT)
 def nearest(accent: str, mode: Mode) -> str:
     """Return the colour of the same hue that can be read, and is the least lighter or darker."""
     return next(each for each in _along(accent) if shades(each, mode).ratio >= ENOUGH)
 
 
+@lru_cache(maxsize=KEPT)
 def style_sheet(accent: str, accent_dark: str | None) -> str:
     """Return the custom properties that replace the accent of ours."""
     light = shades(accent, LIGHT)

@@ -71,3 +71,11 @@ def test_the_style_sheet_holds_nothing_but_colours():
     assert re.fullmatch(
         r":root { (?:--[a-z-]+: light-dark\(#[0-9a-f]{6}, #[0-9a-f]{6}\); ?){3} ?}\n", sheet
     )
+
+
+def test_the_style_sheet_of_a_colour_is_made_once():
+    colours.style_sheet.cache_clear()
+    for _page in range(3):
+        colours.style_sheet("#123456", None)
+
+    assert colours.style_sheet.cache_info()[:2] == (2, 1)  # hits, misses
