@@ -9,18 +9,20 @@ from collections.abc import Sequence
 from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
-from peerqa.models import Answer, Question, Space
+from peerqa.models import Answer, Post, Question, Space
 from peerqa.permissions import visible_in
 from peerqa.search.hits import MOST_CHARACTERS, FoundQuestion, Reader
 from peerqa.services.upkeep.standings import is_retired, is_vouched_for
 
 _ANSWER = Answer.__table__
+_POST = Post.__table__.alias("answering")  # what is in sight of the answers, and counted as theirs
+_IN_SIGHT = (_POST.c.id == _ANSWER.c.id) & _POST.c.deleted_at.is_(None)
 
 
 def _retired_count() -> ColumnElement[int]:
     retired = (
         select(func.count())
-        .select_from(_ANSWER)
+        .select_from(_ANSWER.join(_POST, _IN_SIGHT))
         .where(_ANSWER.c.question_id == Question.id, is_retired(_ANSWER.c.id))
         .correlate(Question)
         .scalar_subquery()
@@ -31,6 +33,7 @@ def _retired_count() -> ColumnElement[int]:
 def _has_verified() -> ColumnElement[bool]:
     return (
         exists()
+        .select_from(_ANSWER.join(_POST, _IN_SIGHT))
         .where(_ANSWER.c.question_id == Question.id, is_vouched_for(_ANSWER.c.id))
         .correlate(Question)
     )

@@ -191,6 +191,25 @@ def test_what_is_retired_claims_nothing_and_comes_back(
     assert answer.standing.verified_until is None
 
 
+def test_what_is_gone_counts_neither_as_retired_nor_as_verified(
+    session, question, answer, alice, bob, steward
+):
+    def found():
+        hit = visible(session, reader_of(alice), [question.id])[question.id]
+        return hit.live_count, hit.is_verified
+
+    second = answers.post_answer(session, question=question, author=bob, body="Two.", at=NOON)
+    verifying.verify_answer(session, answer=second, by=steward, until=LATER, at=NOON)
+    retiring.retire_post(session, post=answer, by=steward, why="", at=NOON)
+    assert found() == (1, True)
+
+    answers.delete_answer(session, answer=answer, by=bob, at=NOON)
+    assert found() == (1, True)
+
+    answers.delete_answer(session, answer=second, by=bob, at=NOON)
+    assert found() == (0, False)
+
+
 def test_only_stewards_and_keepers_retire_and_a_reason_fits(session, answer, bob, steward):
     with pytest.raises(NotAllowed):
         retiring.retire_post(session, post=answer, by=bob, why="", at=NOON)
