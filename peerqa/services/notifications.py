@@ -35,6 +35,9 @@ from peerqa.services.notifying.kinds import KINDS, OTHER
 from peerqa.services.notifying.news import ask_for_news
 
 MODERATED = "moderated"  # a reason: somebody decided about what the member wrote
+# What is signed with a steward's or keeper's own name where it can be read. That they asked the
+# question without a name must not show in their inbox, as a "somebody" there would let it.
+SIGNED = frozenset({MODERATED, "verified", "retired", "handed"})
 
 
 def notify(
@@ -82,7 +85,8 @@ def notify_many(
         and (by is None or member.id != by.id)
     ]
     question = question_of(post)
-    if post.is_masked if by is None else wears_mask(by, question):
+    is_nameless = post.is_masked if by is None else wears_mask(by, question)
+    if is_nameless and (post.is_masked or reason not in SIGNED):
         by, at = None, masks.to_the_hour(at)  # nobody hears who it was, nor when exactly
     insert_or_renew(
         session,
