@@ -19,6 +19,7 @@ from peerqa.services.spaces import list_spaces
 from tests.conftest import NOON
 
 NOT_OF_POSTS = {"ask", "steward", "admit", "administer"}  # asked of spaces and organizations
+OUT_OF_SIGHT_TOO = {"restore", "moderate"}  # each has a test of its own
 
 
 @dataclass
@@ -111,7 +112,7 @@ def test_nobody_does_anything_across_organizations_or_after_leaving(population):
 
 
 def test_nobody_does_anything_to_what_they_may_not_see(population):
-    acts = RULES.keys() - NOT_OF_POSTS - {"restore"}
+    acts = RULES.keys() - NOT_OF_POSTS - OUT_OF_SIGHT_TOO
     for member, thing in product(population.members, population.questions):
         if not may(member, "see", thing):
             assert [act for act in acts if may(member, act, thing)] == []
@@ -125,6 +126,20 @@ def test_what_is_deleted_is_given_back_by_who_would_see_it_and_wrote_or_keeps_it
         )  # fmt: skip
         keeps = is_author(member, there) or is_steward(member, thing.space_id)
         assert may(member, "restore", thing) == (may(member, "see", there) and keeps)
+
+
+def test_what_is_hidden_is_moderated_by_who_would_see_it_and_keeps_it_but_by_no_author(population):
+    moderated = 0
+    for member, thing in product(population.members, population.questions):
+        there = Question(
+            organization_id=thing.organization_id, space_id=thing.space_id,
+            visibility=thing.visibility, author_id=thing.author_id,
+        )  # fmt: skip
+        keeps = member.is_admin or is_steward(member, thing.space_id)
+        decides = may(member, "see", there) and keeps and not is_author(member, there)
+        assert may(member, "moderate", thing) == decides
+        moderated += decides
+    assert moderated
 
 
 def test_a_closed_question_is_seen_by_its_space_and_by_nobody_else(population):
@@ -168,7 +183,7 @@ def test_what_each_role_may_do_with_a_colleagues_question(population):
 
     acts = RULES.keys() - NOT_OF_POSTS
     assert {a for a in acts if may(learner, a, thing)} == {
-        *("see", "answer", "comment", "vote", "follow")
+        *("see", "answer", "comment", "vote", "follow", "flag")
     }
     assert {a for a in acts if may(steward, a, thing)} == acts
     assert not may(steward, "administer", steward.organization)
