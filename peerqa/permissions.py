@@ -145,10 +145,10 @@ def _see(member: Member, thing: Thing) -> bool:
     question = question_of(thing)
     if isinstance(thing, Post) and thing.deleted_at is not None:
         return False
-    return question.deleted_at is None and _reaches(member, question)
+    return question.deleted_at is None and reaches(member, question)
 
 
-def _reaches(member: Member, question: Question) -> bool:
+def reaches(member: Member, question: Question) -> bool:
     """Whether the question is meant for the member, be it there or not."""
     return question.visibility == Visibility.ORGANIZATION or question.space_id in spaces_of(member)
 
@@ -164,7 +164,7 @@ def _restore(member: Member, thing: Thing) -> bool:
     """Whether this is theirs to give back; how long ago it was is asked in the service."""
     assert isinstance(thing, Post)
     question = question_of(thing)
-    return _reaches(member, question) and (
+    return reaches(member, question) and (
         is_author(member, thing) or is_steward(member, question.space_id)
     )
 

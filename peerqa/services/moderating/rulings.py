@@ -17,7 +17,7 @@ from peerqa.database import one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Ruling
 from peerqa.models.answering.deletion import OutOfSight
-from peerqa.permissions import is_author, may, moderates, question_of
+from peerqa.permissions import is_author, may, moderates, question_of, reaches
 from peerqa.services import audit, notifications
 from peerqa.services.answering.deletions import bring_back, note_deletion
 from peerqa.services.answering.stand_in import hold_thread
@@ -25,6 +25,8 @@ from peerqa.services.moderating import flags
 
 MIN_WHY, MAX_WHY = 5, 500
 NO_SUCH_POST = N_("There is no such post.")
+NOT_YOURS = N_("Stewards and admins decide, and nobody about their own.")
+LOCKS = frozenset({"locked", "unlocked"})  # what is decided about a thread, from any of its posts
 Written = Question | Answer | Comment
 
 
@@ -86,7 +88,8 @@ def get_post(session: Session, member: Member, post_id: int) -> Written:
     }:
         if may(member, "moderate", post):
             return post
-        if is_author(member, post) and list_rulings(session, post, for_author=True):
+        is_theirs = is_author(member, post) and reaches(member, question_of(post))
+        if is_theirs and list_rulings(session, post, for_author=True):
             return post
     raise NotFound(NO_SUCH_POST, post=post_id)
 
@@ -105,12 +108,15 @@ def list_rulings(session: Session, post: Post, *, for_author: bool) -> Sequence[
     return session.scalars(query).all()
 
 
-def choices_for(session: Session, post: Written) -> Sequence[str]:
-    """Return what can be decided about a post as it is now."""
+def choices_for(session: Session, post: Written, *, by: Member) -> Sequence[str]:
+    """Return what the member, who may moderate the post, can decide about it as it is now.
+
+    A lock is about the thread: nobody locks or unlocks their own through what others wrote there.
+    """
     question = question_of(post)
-    lock = "unlocked" if question.locked_at else "locked"
     if post.deleted_at is None:
-        return ("dismissed", "hidden", lock)
+        lock = ("unlocked" if question.locked_at else "locked",)
+        return ("dismissed", "hidden", *(lock if may(by, "moderate", question) else ()))
     return ("restored",) if find_state(session, post) is OutOfSight.HIDDEN else ()
 
 
@@ -126,17 +132,19 @@ def rule(session: Session, *, post: Written, act: str, by: Member, why: str, at:
     """Decide about a post; the author and the audit trail hear of it. Of two at once, one does.
 
     Raises:
-        NotAllowed: the person moderates not there, or wrote it.
+        NotAllowed: the person moderates not there, or wrote it; or the thread that they lock.
         Invalid: there is no such decision, or no reason.
         Conflict: it is so already, or the post was taken back meanwhile.
     """
     if not may(by, "moderate", post):
-        raise NotAllowed(N_("Stewards and admins decide, and nobody about their own."))
+        raise NotAllowed(NOT_YOURS)
     if act not in DECISIONS:
         raise Invalid(N_("Choose what to do about it."), field="act")
     why = read_why(why)
     question = hold_thread(session, post)
-    if act not in choices_for(session, post):
+    if act in LOCKS and not may(by, "moderate", question):
+        raise NotAllowed(NOT_YOURS)
+    if act not in choices_for(session, post, by=by):
         raise Conflict(
             N_("Somebody was faster: look at how it is now, and decide again."), post=post.id
         )
@@ -144,9 +152,9 @@ def rule(session: Session, *, post: Written, act: str, by: Member, why: str, at:
         take_out_of_sight(session, post, question, state=OutOfSight.HIDDEN, by=by, at=at)
     elif act == "restored":
         bring_back(session, post, question, at=at)
-    elif act in {"locked", "unlocked"}:
+    elif act in LOCKS:
         question.locked_at = at if act == "locked" else None
-    about = question if act in {"locked", "unlocked"} else post
+    about = question if act in LOCKS else post
     flags.settle(session, post, at=at)
     session.add(Ruling(post_id=about.id, by_id=by.id, act=act, why=why, at=at))
     session.flush()

@@ -203,3 +203,38 @@ def test_an_anonymous_question_is_moderated_without_its_author(
     entry = session.scalars(select(AuditEntry)).one()
     assert (entry.actor_id, entry.thing_kind, entry.thing_id) == (steward.id, "question", asked.id)
     assert (entry.details, entry.why) == ("{}", WHY)
+
+
+def test_nobody_locks_or_unlocks_their_own_thread_through_an_answer(
+    session, space, steward, admin, bob, ruled
+):
+    own = questions.post_question(
+        session, space=space, author=steward, title="What do I earn?", at=NOON,
+    )  # fmt: skip
+    answer = answers.post_answer(session, question=own, author=bob, body="Ask HR.", at=NOON)
+    assert rulings.choices_for(session, answer, by=steward) == ("dismissed", "hidden")
+    with pytest.raises(NotAllowed):
+        ruled(answer, "locked")
+    ruled(answer, "locked", by=admin)
+    with pytest.raises(NotAllowed):
+        ruled(answer, "unlocked")
+    assert own.locked_at == NOON
+
+
+def test_an_author_who_left_a_closed_space_reads_its_rulings_no_more(
+    session, closed_space, steward, bob, ruled
+):
+    members.join_space(session, member=steward, space=closed_space, role=Role.STEWARD)
+    members.join_space(session, member=bob, space=closed_space)
+    own = questions.post_question(
+        session, space=closed_space, author=bob, title="What do I earn?",
+        visibility=Visibility.SPACE, at=NOON,
+    )  # fmt: skip
+    ruled(own, "hidden")
+    assert rulings.get_post(session, bob, own.id) is own
+
+    bob.memberships.clear()
+    session.flush()
+
+    with pytest.raises(NotFound):
+        rulings.get_post(session, bob, own.id)

@@ -39,6 +39,12 @@ def test_a_flagged_answer_is_hidden_read_by_its_author_and_restored(
     assert "A steward has hidden this" in read
     assert "decided about something that you wrote" in author.get("/notifications").text
 
+    assert question.title in read
+    thread = f"/posts/{question.id}/moderation"
+    keeper.post(thread, {"act": "hidden", "why": WHY})
+    assert question.title not in author.get(moderation).text, "no more than elsewhere"
+    keeper.post(thread, {"act": "restored", "why": "Agreed."})
+
     assert keeper.post(moderation, {"act": "restored", "why": "Agreed."}).status_code == 303
     assert "Ask Acme" in asker.get(page).text
     assert "1 answer" in asker.get("/").text
