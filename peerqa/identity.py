@@ -176,11 +176,14 @@ def link_address(address: str, token: str) -> str:
     return f"{address}/sign-in/{token}"
 
 
-def ask_for_link(session: Session, email: str, *, at: datetime) -> None:
+def ask_for_link(session: Session, email: str, *, at: datetime) -> int:
     """Have a one-time link mailed to whoever has this address, in each of their organizations.
 
     Whether there is such a person is not told. A mail that is waiting, or was sent a minute ago,
     is not sent again, so that nobody's mailbox is filled by a stranger.
+
+    Returns:
+        How many mails this call asks for.
     """
     members = session.scalars(
         select(Member).where(
@@ -197,6 +200,7 @@ def ask_for_link(session: Session, email: str, *, at: datetime) -> None:
         )
     ).all()
     outbox.ask_many(session, SIGN_IN_MAIL, [str(member.id) for member in members], at=at)
+    return len(members)
 
 
 def find_link(session: Session, token: str, *, at: datetime) -> OneTimeLink:

@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     )
     links_per_hour: Annotated[int, Field(ge=0, le=100_000)] = Field(
         10,
-        description="Sign-in links asked for one e-mail address in a clock hour; 0: any number. "
+        description="Sign-in links mailed to one e-mail address in a clock hour; 0: any number. "
         "Nobody's mailbox is to be filled by a stranger.",
     )
     evidence_days: Annotated[int, Field(ge=1, le=365)] = Field(

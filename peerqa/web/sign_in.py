@@ -5,6 +5,7 @@ nowhere else, one click signs in as one of the people of the demo company.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -33,6 +34,7 @@ from peerqa.gate import (
 )
 from peerqa.models import Member
 from peerqa.services.members import read_email
+from peerqa.services.moderating.limits import TooMany
 from peerqa.web.pages import pages, see, show
 
 
@@ -80,9 +82,9 @@ def ask_for_link() -> ResponseReturnValue:
             choices=sign_in_choices(),
         )
     if mail.is_configured(settings()):
-        with transaction() as session:
-            count(session, "links", email)
-            identity.ask_for_link(session, email, at=utc_now())
+        with suppress(TooMany), transaction() as session:  # a refusal would tell of the address
+            if identity.ask_for_link(session, email, at=utc_now()):
+                count(session, "links", email)
     return show("sign_in/sent.html", minutes=settings().link_minutes)
 
 

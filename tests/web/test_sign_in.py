@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.gate import COOKIE
 from peerqa.models import OutboxRow, SignIn
+from peerqa.models.moderating.rate_count import RateCount
 from peerqa.settings import Settings
 from tests.web.conftest import text_of
 
@@ -99,6 +100,22 @@ def test_a_mailbox_is_not_filled_by_asking_often(app, session, alice, with_mail)
 
     rows = session.scalars(select(OutboxRow).where(OutboxRow.topic == "sign-in-mail")).all()
     assert len(rows) == 1
+
+
+def test_nobody_uses_up_the_mails_of_another(app, session, alice, with_mail, monkeypatch):
+    few = app.extensions["peerqa.settings"].model_copy(update={"links_per_hour": 1})
+    monkeypatch.setitem(app.extensions, "peerqa.settings", few)
+    client = app.test_client()
+
+    told = [client.post("/sign-in", data={"email": alice.email}) for _ in range(3)]
+    session.execute(delete(OutboxRow))  # sent meanwhile
+    session.commit()
+    told.append(client.post("/sign-in", data={"email": alice.email}))
+
+    assert {response.status_code for response in told} == {200}
+    assert len({response.text for response in told}) == 1
+    assert session.scalars(select(OutboxRow.key)).all() == []
+    assert session.scalars(select(RateCount.count)).all() == [1]
 
 
 @pytest.mark.parametrize("email", ["", "no address", "a@b\nBcc: c@d.example", "x" * 400 + "@y.z"])
