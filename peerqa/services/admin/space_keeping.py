@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from peerqa.database import one_line, storable
+from peerqa.database import hold, one_line, storable
 from peerqa.errors import N_, Invalid, NotAllowed
 from peerqa.models import Member, Membership, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward, may, spaces_visible_to
 from peerqa.services import audit, members, spaces
 from peerqa.services.organizations import read_name
+from peerqa.services.upkeep.citing import hide_citing
 
 MAX_DESCRIPTION = 500
 SHOWN = 50
@@ -153,12 +154,13 @@ def change_space(
     """
     get_cared_space(session, by, space.id)
     name, description = read_name(name), read_description(description)
+    hold(session, space)  # a guide that is made from its threads at this moment waits, or is seen
     if name != space.name:
         _refuse_taken(session, by, name)
         spaces.rename_space(session, space=space, name=name)
     closes = visibility == Visibility.SPACE and space.visibility != Visibility.SPACE
     if closes:
-        _close(session, space, by)
+        _close(session, space, by, at=at)
     space.description, space.visibility = description, visibility.value
     audit.record(session, "space.changed", by=by, thing=space, at=at, visibility=visibility.value)
 
@@ -228,7 +230,7 @@ def read_description(text: str) -> str:
     return text
 
 
-def _close(session: Session, space: Space, by: Member) -> None:
+def _close(session: Session, space: Space, by: Member, *, at: datetime) -> None:
     if not is_steward(by, space.id):
         raise NotAllowed(
             N_("Only a steward of “%(space)s” can close it: you would not see it any more."),
@@ -239,6 +241,7 @@ def _close(session: Session, space: Space, by: Member) -> None:
         .where(Question.__table__.c.space_id == space.id)
         .values(visibility=Visibility.SPACE.value)
     )
+    hide_citing(session, space, by=by, at=at)
 
 
 def _refuse_taken(session: Session, by: Member, name: str) -> None:

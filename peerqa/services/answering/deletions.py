@@ -14,8 +14,19 @@ from sqlalchemy.orm import Session, joinedload, selectin_polymorphic
 from peerqa import outbox
 from peerqa.database import insert_once
 from peerqa.errors import N_, Conflict, NotFound
-from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Space
+from peerqa.models import (
+    Answer,
+    Comment,
+    Deletion,
+    Guide,
+    GuideSource,
+    Member,
+    Post,
+    Question,
+    Space,
+)
 from peerqa.models.answering.deletion import OutOfSight
+from peerqa.models.space import Visibility
 from peerqa.permissions import is_author, is_steward, may, question_of
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
@@ -109,8 +120,10 @@ def bring_back(
     """Put a post where it was; its thread is held, and who asks may do it.
 
     Raises:
-        Conflict: what it stands under is out of sight itself.
+        Conflict: what it stands under is out of sight itself, or it is a guide that cites what only
+            another space sees.
     """
+    _refuse_citing(session, post)
     above = post.parent if isinstance(post, Comment) else question
     if above is not post and (above.deleted_at or question.deleted_at):
         raise Conflict(N_("Restore what this stands under first."), post=post.id, under=above.id)
@@ -123,6 +136,26 @@ def bring_back(
     session.flush()
     session.execute(delete(Deletion).where(Deletion.post_id == post.id))
     _index_again(session, post, at=at)
+
+
+def _refuse_citing(session: Session, post: Post) -> None:
+    """A guide stays away when one of its threads is another space's alone by now."""
+    if not isinstance(post, Guide):
+        return
+    elsewhere = (
+        select(Question.id)
+        .join(GuideSource, GuideSource.question_id == Question.id)
+        .where(
+            GuideSource.guide_id == post.id,
+            Question.visibility == Visibility.SPACE,
+            Question.space_id != post.space_id,
+        )
+    )
+    if session.scalar(elsewhere.limit(1)) is not None:
+        raise Conflict(
+            N_("It was made from a thread that only another space sees. Make a new one without."),
+            post=post.id,
+        )
 
 
 def _index_again(session: Session, post: Post, *, at: datetime) -> None:

@@ -9,22 +9,22 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from peerqa import outbox
 from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Guide, GuideSource, Member, Question, Space, Standing
-from peerqa.models.space import Visibility
 from peerqa.paging import read_id
 from peerqa.permissions import may, visible_to
 from peerqa.services import audit, topics
 from peerqa.services.answering.revisions import read_why
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
-from peerqa.services.questions import get_question, read_title
+from peerqa.services.questions import read_title
 from peerqa.services.spaces import refuse_archived
+from peerqa.services.upkeep.citing import cite, hold_sources, visibility_of
 
 MOST_SOURCES = 20
 MOST_LISTED = 100
@@ -77,16 +77,16 @@ def make_guide(
     if not may(by, "steward", space):
         raise NotAllowed(N_("Only stewards of this space make guides in it."), space=space.id)
     title, body = read_title(title), read_body(body, required=True)
-    sources = _get_sources(session, by, space, source_ids)
+    sources = hold_sources(session, by, space, source_ids)
     guide = Guide(
         organization_id=space.organization_id, space=space, author=by, title=title,
-        visibility=_visibility(space, sources), created_at=at, active_at=at,
+        visibility=visibility_of(space, sources), created_at=at, active_at=at,
     )  # fmt: skip
     write_body(guide, body)
     guide.topics = topics.make_topics(session, space.organization_id, topic_names)
     session.add(guide)
     session.flush()
-    _cite(session, guide, sources)
+    cite(session, guide, sources)
     link_pictures(session, guide)
     audit.record(session, "post.guide", by=by, thing=guide, at=at)
     outbox.ask(session, "index", str(guide.id), at=at)
@@ -116,8 +116,8 @@ def edit_guide(
     if not may(by, "edit", guide):
         raise NotAllowed(N_("Only stewards of its space can edit a guide."), guide=guide.id)
     title, body, why = read_title(title), read_body(body, required=True), read_why(why)
+    sources = hold_sources(session, by, guide.space, source_ids, has=guide)
     hold(session, guide)
-    sources = _get_sources(session, by, guide.space, source_ids, has=guide)
     asked = topics.make_topics(session, guide.organization_id, topic_names)
     is_same = (guide.title, guide.body, {*guide.topics}) == (title, body, {*asked})
     if not is_same:
@@ -125,61 +125,8 @@ def edit_guide(
         guide.title, guide.topics = title, asked
         write_body(guide, body)
         end_edit(session, guide, by=by, why=why, at=at)
-    _cite(session, guide, sources)
-    guide.visibility = _visibility(guide.space, sources)
-    session.flush()
-
-
-def _get_sources(
-    session: Session,
-    by: Member,
-    space: Space,
-    source_ids: Sequence[int],
-    *,
-    has: Guide | None = None,
-) -> list[Question]:
-    """Return the threads; one that the guide cites already need not be seen by who edits it."""
-    had = {each.id: each for each in list_all_sources(session, has)} if has else {}
-    sources = []
-    for source_id in source_ids:
-        try:
-            sources.append(had.get(source_id) or get_question(session, by, source_id))
-        except NotFound:
-            raise Invalid(
-                N_("There is no thread with the number %(number)s."),
-                field="sources",
-                number=source_id,
-            ) from None
-    for source in sources:
-        if source.visibility == Visibility.SPACE and source.space_id != space.id:
-            raise Invalid(
-                N_("“%(title)s” is seen by another space alone, and cannot be cited here."),
-                field="sources",
-                title=source.title,
-            )
-    return sources
-
-
-def _visibility(space: Space, sources: Sequence[Question]) -> str:
-    is_closed = space.visibility == Visibility.SPACE or any(
-        source.visibility == Visibility.SPACE for source in sources
-    )
-    return (Visibility.SPACE if is_closed else Visibility.ORGANIZATION).value
-
-
-def _cite(session: Session, guide: Guide, sources: Sequence[Question]) -> None:
-    ids = [source.id for source in sources]
-    session.execute(
-        delete(GuideSource).where(
-            GuideSource.guide_id == guide.id, GuideSource.question_id.not_in(ids)
-        )
-    )
-    cited = set(
-        session.scalars(select(GuideSource.question_id).where(GuideSource.guide_id == guide.id))
-    )
-    for source_id in ids:
-        if source_id not in cited:
-            session.add(GuideSource(guide_id=guide.id, question_id=source_id))
+    cite(session, guide, sources)
+    guide.visibility = visibility_of(guide.space, sources)
     session.flush()
 
 
@@ -216,15 +163,6 @@ def list_sources(session: Session, guide: Guide, *, reader: Member) -> Sequence[
         .join(GuideSource, GuideSource.question_id == Question.id)
         .where(GuideSource.guide_id == guide.id, visible_to(reader))
         .order_by(Question.id)
-    ).all()
-
-
-def list_all_sources(session: Session, guide: Guide) -> Sequence[Question]:
-    """Return all threads that a guide cites, be they gone or out of sight."""
-    return session.scalars(
-        select(Question)
-        .join(GuideSource, GuideSource.question_id == Question.id)
-        .where(GuideSource.guide_id == guide.id)
     ).all()
 
 

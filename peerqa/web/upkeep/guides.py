@@ -14,7 +14,7 @@ from peerqa.paging import read_id
 from peerqa.permissions import may
 from peerqa.services import answers, questions, spaces
 from peerqa.services.posts import EditConflict, read_body
-from peerqa.services.upkeep import guides
+from peerqa.services.upkeep import citing, guides
 from peerqa.web.edits import Editing, read_version
 from peerqa.web.forms import QuestionForm, reads, refuse
 from peerqa.web.pages import me, pages, see, show
@@ -107,7 +107,7 @@ def edit_guide(guide_id: int) -> ResponseReturnValue:
         body=guide.body,
         topics=", ".join(topic.name for topic in guide.topics),
         sources=", ".join(
-            str(source.id) for source in guides.list_all_sources(db.session(), guide)
+            str(source.id) for source in citing.list_all_sources(db.session(), guide)
         ),
     )
     return _show_form(form, guide=guide, editing=Editing(guide.version))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peerqa.errors import Invalid, NotAllowed, NotFound
+from peerqa.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Guide
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import may
@@ -10,15 +10,17 @@ from peerqa.search.answers import guide_texts
 from peerqa.search.hits import reader_of
 from peerqa.search.sight import visible
 from peerqa.search.texts import read_texts
-from peerqa.services import members, questions, reading
+from peerqa.services import members, notifications, questions, reading, spaces
+from peerqa.services.admin import space_keeping
 from peerqa.services.answering import marks, revisions
 from peerqa.services.answering.restoring import restore_revision
 from peerqa.services.finding.filters import list_passing, read_filters
 from peerqa.services.finding.operators import Term
 from peerqa.services.finding.unanswered import list_unanswered
+from peerqa.services.moderating import rulings
 from peerqa.services.posts import EditConflict
 from peerqa.services.upkeep import guides, retiring
-from tests.conftest import NOON
+from tests.conftest import NOON, make_member
 
 
 def make(session, space, by, sources, **more):
@@ -92,6 +94,36 @@ def test_a_guide_is_seen_by_whom_its_threads_are_seen_by(
         assert visible(session, reader_of(outsider), [guide.id]) == {}
         assert guides.list_guides(session, outsider) == []
     assert marks.list_marks(session, alice, question, [question.id]).guides == []
+
+
+def test_a_space_that_is_closed_takes_what_was_made_of_its_threads_out_of_sight(
+    session, organization, space, question, alice, steward
+):
+    elsewhere = spaces.make_new_space(session, organization=organization, name="Elsewhere", at=NOON)
+    editor = make_member(session, organization, name="Ed")
+    for member in (editor, steward):
+        members.join_space(session, member=member, space=elsewhere, role=Role.STEWARD)
+    own = make(session, space, steward, [question.id])
+    other = make(session, elsewhere, editor, [question.id])
+
+    space_keeping.change_space(
+        session, space=space, name=space.name, description="", visibility=Visibility.SPACE,
+        by=steward, at=NOON,
+    )  # fmt: skip
+    session.expire_all()
+
+    reader = make_member(session, organization, name="Rita")
+    assert own.visibility == other.visibility == Visibility.SPACE
+    assert guides.list_guides(session, reader) == guides.list_guides(session, editor) == []
+    assert visible(session, reader_of(editor), [other.id]) == {}
+    (told,) = notifications.list_unread(session, editor)
+    assert (told.reason, told.question_id) == ("moderated", other.id)
+    (ruling,) = rulings.list_rulings(session, other, for_author=True)
+    assert ruling.why == "It was made from a thread of a space that is closed now."
+    with pytest.raises(Conflict, match="only another space sees"):
+        rulings.rule(session, post=other, act="restored", by=steward, why="It is right.", at=NOON)
+    with pytest.raises(Invalid, match="no thread"):
+        make(session, elsewhere, editor, [question.id])
 
 
 def test_only_stewards_make_and_edit_guides(session, space, question, alice, steward):
