@@ -21,6 +21,7 @@ from peerqa.services.asking.masks import NewMask, blur
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 from peerqa.services.spaces import refuse_archived
+from peerqa.services.upkeep.edited import note_reworded
 
 MIN_TITLE, MAX_TITLE = 5, 150
 
@@ -134,6 +135,8 @@ def edit_question(
     if (question.title, question.body, {*question.topics}) == (title, body, {*asked}):
         return  # a second submit of one form: what it wants is there
     begin_edit(session, question, version, by)
+    if (question.title, question.body) != (title, body):
+        note_reworded(session, question, by=by, at=at)
     question.title, question.topics = title, asked
     write_body(question, body)
     end_edit(session, question, by=by, why=why, at=at, restored_version=restored_version)

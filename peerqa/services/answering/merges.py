@@ -22,6 +22,8 @@ from peerqa.permissions import may
 from peerqa.services import audit, notifications
 from peerqa.services.answering.carrying import Moved, movable, move, move_back
 from peerqa.services.questions import find_original, take_turns
+from peerqa.services.upkeep.edited import end_vouching
+from peerqa.services.upkeep.reviews import TOPIC
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def merge(
     )
     session.flush()
     notifications.notify_author(session, source, reason="merged", by=by, at=at)
-    _index_again(session, source, moved, at=at)
+    _settle_answers(session, source, moved, at=at)
     audit.record(session, "post.merged", by=by, thing=source, at=at, into=target.id)
     return target
 
@@ -127,7 +129,7 @@ def undo_merge(session: Session, *, source: Question, by: Member, at: datetime) 
     done.undone_at, done.undone_by_id = at, by.id
     session.flush()
     notifications.forget(session, source.id, reason="merged")
-    _index_again(session, source, moved, at=at)
+    _settle_answers(session, source, moved, at=at)
     audit.record(session, "post.unmerged", by=by, thing=source, at=at, out_of=target.id)
 
 
@@ -182,6 +184,8 @@ def _refuse_other_audience(source: Question, target: Question) -> None:
         )
 
 
-def _index_again(session: Session, source: Question, moved: Moved, *, at: datetime) -> None:
-    """Have the index hear whose answers they are now."""
+def _settle_answers(session: Session, source: Question, moved: Moved, *, at: datetime) -> None:
+    """Have the index hear whose answers they are now; nobody vouches for them under another."""
+    end_vouching(session, moved.answers, at=at)
+    outbox.ask_many(session, TOPIC, [str(answer_id) for answer_id in moved.answers], at=at)
     outbox.ask_many(session, "index", [str(i) for i in (source.id, *moved.answers)], at=at)

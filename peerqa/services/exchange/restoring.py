@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from peerqa.models import ImportedThing, Post, Question, Topic
 from peerqa.services.exchange.waiting import Known
+from peerqa.services.upkeep.edited import note_replaced
 
+_SAID = ("title", "body")  # what a verified answer answers, and says
 Before = dict[str, Any]  # what JSON can hold, by name; Any: of any kind
 
 
@@ -28,12 +30,16 @@ def write_down(post: Post, known: Known) -> Before:
     return before
 
 
-def restore(session: Session, thing: ImportedThing, post: Post, before: Before) -> None:
+def restore(
+    session: Session, thing: ImportedThing, post: Post, before: Before, *, at: datetime
+) -> None:
     """Give a post and what is remembered of it their former state back."""
     if "votes" in before:
         post.vote_count += before["votes"] - thing.vote_count
         thing.vote_count = before["votes"]
     if "body" in before:
+        if any(before.get(each) not in (None, getattr(post, each, None)) for each in _SAID):
+            note_replaced(session, post, at=at)
         post.body, post.html, post.plain = before["body"], before["html"], before["plain"]
         post.version = before["post_version"]
         edited_at = before["edited_at"]

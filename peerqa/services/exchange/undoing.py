@@ -122,7 +122,7 @@ def _restore_changes(session: Session, batch: ImportBatch, *, at: datetime) -> i
             _restore_link(session, thing, change.before["state"])
         else:
             post = session.get_one(Post, thing.thing_id)
-            restore(session, thing, post, change.before)
+            restore(session, thing, post, change.before, at=at)
             if "body" in change.before and not isinstance(post, Comment):
                 outbox.ask(session, "index", str(post.id), at=at)
     session.execute(delete(ImportedChange).where(ImportedChange.batch_id == batch.id))

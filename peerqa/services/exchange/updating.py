@@ -10,6 +10,7 @@ from peerqa.services.exchange.report import Count, Notice
 from peerqa.services.exchange.restoring import Before, write_down
 from peerqa.services.exchange.waiting import Known, Waiting
 from peerqa.services.exchange.writing import Writing
+from peerqa.services.upkeep.edited import note_replaced
 
 
 def update_present(writing: Writing) -> None:
@@ -68,6 +69,8 @@ def _update_votes(writing: Writing, waiting: Waiting, known: Known) -> Before:
 
 def _update_text(writing: Writing, post: Post, waiting: Waiting, known: Known) -> Before:
     before = write_down(post, known)
+    if (post.body, getattr(post, "title", "")) != (waiting.body, waiting.title or ""):
+        note_replaced(writing.session, post, at=writing.at)
     post.body, post.html, post.plain = waiting.body, waiting.html, waiting.plain
     if isinstance(post, Question):
         post.title = waiting.title

@@ -1,12 +1,15 @@
-"""What an edit, or a change of kind, does to a verified answer and to its place in the queue."""
+"""What another text, question or kind does to a verified answer and its place in the queue."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from peerqa.models import Answer, Comment, Member, Post, Question, Review
+from peerqa import outbox
+from peerqa.models import Answer, Comment, Member, Post, Question, Review, Standing
 from peerqa.permissions import may, question_of, wears_mask
-from peerqa.services.upkeep.reviews import ask_for_review, end_review
+from peerqa.services.upkeep.reviews import TOPIC, ask_for_review, end_review
 from peerqa.services.upkeep.standings import find_standing
 
 
@@ -37,6 +40,40 @@ def note_edit(session: Session, post: Post, *, by: Member, at: datetime) -> None
         ask_for_review(session, post.id, at=at)
     session.flush()
     session.expire(post, ["standing"])
+
+
+def note_reworded(session: Session, question: Question, *, by: Member, at: datetime) -> None:
+    """Let a question ask something else: what was verified under it answered what it asked before.
+
+    Whoever could verify the answers stands for them, as with their text. The question is held.
+    """
+    if not keeps_by_edit(question, by):
+        end_vouching(session, _answers_of(question), at=at)
+
+
+def note_replaced(session: Session, post: Post, *, at: datetime) -> None:
+    """Let a text be another one that nobody here vouches for: it came, or went, with an import."""
+    if isinstance(post, Question):
+        end_vouching(session, _answers_of(post), at=at)
+    elif isinstance(post, Answer):
+        end_vouching(session, [post.id], at=at)
+
+
+def end_vouching(
+    session: Session, answer_ids: Collection[int] | Select[int], *, at: datetime
+) -> None:
+    """Let these answers be verified no more; the day stays, and whoever keeps them is asked."""
+    ended = session.scalars(
+        update(Standing)
+        .where(Standing.post_id.in_(answer_ids), Standing.verified_until.is_not(None))
+        .values(verified_until=None)
+        .returning(Standing.post_id)
+    ).all()
+    outbox.ask_many(session, TOPIC, [str(answer_id) for answer_id in ended], at=at)
+
+
+def _answers_of(question: Question) -> Select[int]:
+    return select(Answer.__table__.c.id).where(Answer.__table__.c.question_id == question.id)
 
 
 def forget_standing(session: Session, answer: Answer) -> None:

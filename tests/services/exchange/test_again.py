@@ -4,11 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from peerqa.errors import Conflict
-from peerqa.models import Answer, ImportBatch, Member, Question
+from peerqa.models import Answer, ImportBatch, Member, Question, Standing
 from peerqa.services import answers, questions, votes
 from peerqa.services.exchange.batches import write_batch
 from peerqa.services.exchange.preparing import Mark, Target
 from peerqa.services.exchange.spool import open_spool
+from peerqa.services.exchange.undoing import undo_batch
+from peerqa.services.upkeep.standings import make_standing
 from tests.conftest import NOON
 from tests.services.exchange.conftest import (
     Bring,
@@ -179,3 +181,25 @@ def test_an_import_that_came_between_is_noticed(session, bring, organization, tm
 
     with open_spool(tmp_path) as spool, pytest.raises(Conflict, match="run this one again"):
         write_batch(session, spool, target, mark=Mark(0, 0), at=NOON, step=ignore)
+
+
+def test_an_answer_that_a_file_or_its_undoing_changes_is_verified_no_more(session, bring_csv):
+    def verified():
+        session.expire_all()
+        return [each.verified_until is not None for each in session.scalars(by_id)]
+
+    def verify():
+        for each in session.scalars(select(Answer).order_by(Answer.id)):
+            make_standing(session, each).verified_until = NOON
+        session.flush()
+
+    by_id = select(Standing).order_by(Standing.post_id)
+    bring_csv("id,question,answer,votes\n7,Why?,One.,1\n7,Why?,Two.,1\n8,Else?,Three.,1\n")
+    verify()
+    corrected = "id,question,answer,votes\n7,Why?,One!,1\n7,Why?,Two.,2\n8,Else now?,Three.,1\n"
+    batch = bring_csv(corrected).batch
+    assert verified() == [False, True, False]
+
+    verify()
+    undo_batch(session, batch, at=NOON)
+    assert verified() == [False, True, False]

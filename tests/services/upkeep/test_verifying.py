@@ -6,15 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from peerqa.errors import Conflict, Invalid, NotAllowed, NotFound
-from peerqa.models import Standing
+from peerqa.models import OutboxRow, Standing
 from peerqa.search.answers import best_answers
 from peerqa.search.hits import reader_of
 from peerqa.search.sight import visible
-from peerqa.services import answers, members, notifications, topics
-from peerqa.services.answering import converting, doubts
+from peerqa.services import answers, members, notifications, questions, topics
+from peerqa.services.answering import converting, doubts, merges
 from peerqa.services.finding.filters import list_passing, read_filters
 from peerqa.services.finding.operators import Term
 from peerqa.services.upkeep import keepers, verifying
+from peerqa.services.upkeep.reviews import TOPIC
 from tests.conftest import NOON
 
 UNTIL = NOON + timedelta(days=100)
@@ -27,6 +28,12 @@ def answer(session, question, bob):
 
 def verify(session, answer, by, until=UNTIL):
     verifying.verify_answer(session, answer=answer, by=by, until=until, at=NOON)
+
+
+def is_asked(session, answer):
+    """Whether the worker is to see if it must be looked at."""
+    rows = session.query(OutboxRow).filter_by(topic=TOPIC, key=str(answer.id))
+    return rows.count() > 0
 
 
 def found_as_verified(session, answer, reader):
@@ -94,6 +101,42 @@ def test_an_edit_keeps_it_by_who_could_verify_and_ends_it_by_others(session, ans
 
     assert not found_as_verified(session, answer, bob)
     assert answer.standing.verified_by is steward  # it was, and that is still said
+
+
+def test_another_question_over_it_ends_it_unless_by_who_could_verify(
+    session, question, answer, alice, steward
+):
+    def reword(by, title, *, topic_names=()):
+        questions.edit_question(
+            session, question=question, by=by, title=title, body="", topic_names=topic_names,
+            version=question.version, at=NOON,
+        )  # fmt: skip
+
+    verify(session, answer, steward)
+    reword(steward, "How is the label printer reset today?")
+    reword(alice, question.title, topic_names=["labels"])  # the same words
+    assert found_as_verified(session, answer, alice)
+
+    reword(alice, "How is the label printer thrown away?")
+
+    assert not found_as_verified(session, answer, alice)
+    assert is_asked(session, answer)
+
+
+def test_a_merge_ends_it_for_what_moves(session, space, question, answer, alice, steward):
+    target = questions.post_question(
+        session, space=space, author=alice, title="How is the label printer calmed?", at=NOON
+    )
+    staying = answers.post_answer(session, question=target, author=alice, body="Two.", at=NOON)
+    verify(session, answer, steward)
+    verify(session, staying, steward)
+
+    merges.merge(session, source=question, target=target, by=steward, at=NOON)
+
+    session.expire_all()
+    assert answer.standing.verified_until is None
+    assert staying.standing.verified_until == UNTIL
+    assert (is_asked(session, answer), is_asked(session, staying)) == (True, False)
 
 
 def test_it_ends_on_its_day(session, answer, alice, steward):
