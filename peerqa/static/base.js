@@ -7,11 +7,12 @@ function written(options) {
   try {
     return new Intl.DateTimeFormat(lang || undefined, { ...options, timeZone: zone });
   } catch {
-    return new Intl.DateTimeFormat(undefined, options);
+    return new Intl.DateTimeFormat(lang || undefined, options);
   }
 }
 const day = written({ day: "numeric", month: "long" });
 const dayOfYear = written({ dateStyle: "long" });
+const year = written({ year: "numeric" });
 const clock = written({ timeStyle: "short" });
 const instant = written({ dateStyle: "long", timeStyle: "short" });
 
@@ -19,7 +20,7 @@ function localize(root) {
   for (const time of root.querySelectorAll("time[datetime*=T]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    const isThisYear = at.getFullYear() === new Date().getFullYear();
+    const isThisYear = year.format(at) === year.format(new Date());
     const style = "exact" in time.dataset ? instant : isThisYear ? day : dayOfYear;
     time.textContent = style.format(at);
     time.title = instant.format(at);
@@ -32,7 +33,7 @@ document.addEventListener("htmx:after:swap", () => localize(document));
 
 // A key goes where it is written (aria-keyshortcuts); there is none for who does without.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (event.target.closest("input, textarea, select, [contenteditable], [role=listbox]")) return;
   const found = document.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
   if (!found) return;
