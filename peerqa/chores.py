@@ -25,6 +25,7 @@ from peerqa.services.admin.defaults import days_kept
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
 from peerqa.services.moderating import limits
+from peerqa.services.moderating.kept_out import is_free
 from peerqa.services.notifying import old_news
 from peerqa.services.organizations import list_organizations
 from peerqa.services.preferences import language_of
@@ -124,11 +125,14 @@ def _send_link(mailer: Mailer, write: Callable[[Member], Mail], *, member_id: in
     with transaction() as session:
         member = session.scalars(
             select(Member).where(
-                Member.id == member_id, Member.inactive_at.is_(None), Member.email.is_not(None)
+                Member.id == member_id,
+                Member.inactive_at.is_(None),
+                Member.email.is_not(None),
+                is_free(utc_now()),
             )
         ).one_or_none()
         if member is None:
-            return  # left since
+            return  # left since, or is suspended
         written = write(member)
     try:
         mailer.send(to=str(member.email), subject=written.subject, text=written.text)

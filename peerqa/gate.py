@@ -25,7 +25,7 @@ from peerqa.outgoing import Client
 from peerqa.permissions import may
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services.asking import masks
-from peerqa.services.moderating import limits, suspensions
+from peerqa.services.moderating import kept_out, limits, suspensions
 from peerqa.services.preferences import Preferences, read_preferences
 from peerqa.settings import Settings
 
@@ -222,7 +222,7 @@ def _pass() -> None:
 def _refuse_suspended() -> None:
     """Let a suspended member read why, also in the frame of their LMS, and do nothing else."""
     member = g.member
-    if member is None or not suspensions.is_suspended(member, at=utc_now()):
+    if member is None or not kept_out.is_suspended(member, at=utc_now()):
         return
     if not request.path.startswith("/api/"):
         allow_framing_by_lms_of(member.organization_id)

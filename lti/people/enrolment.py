@@ -21,7 +21,7 @@ from peerqa.models.department import DepartmentSource
 from peerqa.models.space import Role
 from peerqa.permissions import is_steward
 from peerqa.services import audit, members
-from peerqa.services.moderating import suspensions
+from peerqa.services.moderating import kept_out, suspensions
 from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import MAX_NAME, is_visible
 from peerqa.services.preferences import note_launch_language
@@ -113,7 +113,7 @@ def _find_enrolment(session: Session, account: Account, context: Context) -> Enr
 
 
 def _refuse_suspended(member: Member, *, at: datetime) -> None:
-    if suspensions.is_suspended(member, at=at):
+    if kept_out.is_suspended(member, at=at):
         refusal = MemberSuspended(**suspensions.context_for(member))
         refusal.sentence = suspensions.sentence_for(member)
         raise refusal

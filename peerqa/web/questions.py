@@ -49,7 +49,8 @@ def show_near(question_id: int) -> ResponseReturnValue:
 def show_named(question_id: int) -> ResponseReturnValue:
     """Answer whom one may mean, while one writes behind an @."""
     question = questions.get_question(db.session(), me(), question_id)
-    people = naming.list_named(db.session(), question, request.args.get("q", ""), reader=me())
+    typed = request.args.get("q", "")
+    people = naming.list_named(db.session(), question, typed, reader=me(), at=utc_now())
     return show("mentions/_options.html", people=people)
 
 

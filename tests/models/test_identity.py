@@ -200,6 +200,14 @@ def test_who_has_left_gets_no_mail(session, bob):
     assert mails_for(session, "bob@example.org") == {}
 
 
+def test_who_is_suspended_gets_no_mail_until_it_ends(session, bob):
+    bob.suspended_at, bob.suspended_until = NOON, LATER
+    session.flush()
+
+    assert mails_for(session, "bob@example.org") == {}
+    assert mails_for(session, "bob@example.org", at=LATER) != {}
+
+
 def test_a_person_in_two_organizations_gets_a_mail_for_each(session, bob, carol):
     make_member(session, carol.organization, "Bob Elsewhere")
 

@@ -1,7 +1,8 @@
 """R4: two admins who suspend each other take turns, and one of them stays."""
 
 from peerqa.models import Member
-from peerqa.services.moderating.suspensions import Suspended, is_suspended, suspend
+from peerqa.services.moderating.kept_out import is_suspended
+from peerqa.services.moderating.suspensions import Suspended, suspend
 from tests.conftest import NOON
 from tests.reliability.arena import Arena, Stage, kinds, load
 

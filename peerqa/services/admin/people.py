@@ -17,7 +17,7 @@ from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward, may
 from peerqa.services import audit, members
 from peerqa.services.admin.sources import Sources
-from peerqa.services.moderating.suspensions import is_free
+from peerqa.services.moderating.kept_out import is_free
 
 INVITATION_MAIL = "invitation-mail"  # the outbox topic; its key is the member's id
 INVITATION_DAYS = 7  # that the link in an invitation works: people are away for a week

@@ -5,6 +5,7 @@ nothing, so the list says nothing of who asked or wrote without a name.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -13,15 +14,18 @@ from peerqa.database import one_line
 from peerqa.models import Member, Membership, Question
 from peerqa.models.space import Visibility
 from peerqa.permissions import may
+from peerqa.services.moderating.kept_out import is_free
 
 MOST_OFFERED = 8
 LONGEST_TYPED = 60
 
 
 def list_named(
-    session: Session, question: Question, typed: str, *, reader: Member
+    session: Session, question: Question, typed: str, *, reader: Member, at: datetime
 ) -> Sequence[Member]:
-    """Return whose name, or a word of it, begins so, by name; without the reader.
+    """Return whose name, or a word of it, begins so, by name.
+
+    Neither the reader is among them nor who is suspended.
 
     Args:
         typed: what stands behind the @ so far; empty finds nobody.
@@ -35,6 +39,7 @@ def list_named(
         .where(
             Member.organization_id == question.organization_id,
             Member.inactive_at.is_(None),
+            is_free(at),
             Member.is_placeholder.is_(False),
             Member.id != reader.id,
             or_(begins, Member.name.icontains(f" {typed}", autoescape=True)),

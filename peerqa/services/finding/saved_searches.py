@@ -16,6 +16,7 @@ from peerqa.models import Member, Notification, Question, SavedSearch
 from peerqa.permissions import is_author, visible_to
 from peerqa.services import notifications
 from peerqa.services.finding.operators import read_search
+from peerqa.services.moderating.kept_out import is_free
 
 MOST_SAVED = 20  # of one member
 MOST_NAME = 80  # characters
@@ -84,7 +85,10 @@ def remove_search(session: Session, *, member: Member, search_id: int) -> None:
 
 
 def list_due(session: Session, *, until: datetime) -> Sequence[SavedSearch]:
-    """Return the searches since whose last look somebody asked something, with their owners."""
+    """Return the searches since whose last look somebody asked something, with their owners.
+
+    Those of who is suspended wait, and look at all of it afterwards.
+    """
     asked = select(Question.id).where(
         Question.organization_id == Member.organization_id,
         Question.created_at > SavedSearch.looked_until,
@@ -94,7 +98,7 @@ def list_due(session: Session, *, until: datetime) -> Sequence[SavedSearch]:
     return session.scalars(
         select(SavedSearch)
         .join(SavedSearch.member)
-        .where(Member.inactive_at.is_(None), asked.exists())
+        .where(Member.inactive_at.is_(None), is_free(until), asked.exists())
         .options(contains_eager(SavedSearch.member))
         .order_by(SavedSearch.id)
     ).all()

@@ -7,7 +7,6 @@ who suspend each other take turns, and the second is refused.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import Session
 
 from peerqa.database import hold
@@ -15,6 +14,7 @@ from peerqa.errors import N_, Conflict, Invalid, NotAllowed
 from peerqa.models import Member
 from peerqa.permissions import may
 from peerqa.services import audit
+from peerqa.services.moderating.kept_out import is_suspended
 from peerqa.services.moderating.rulings import read_why
 
 LONGEST = timedelta(days=3660)
@@ -24,17 +24,6 @@ class Suspended(NotAllowed):
     """The member is kept out."""
 
     code = "suspended"
-
-
-def is_suspended(member: Member, *, at: datetime) -> bool:
-    """Whether the member is kept out at this instant."""
-    until = member.suspended_until
-    return member.suspended_at is not None and (until is None or until > at)
-
-
-def is_free(at: datetime) -> ColumnElement[bool]:
-    """The members who are not suspended, as a condition."""
-    return or_(Member.suspended_at.is_(None), Member.suspended_until <= at)
 
 
 def sentence_for(member: Member) -> str:

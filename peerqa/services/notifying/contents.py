@@ -85,7 +85,7 @@ def read_contents(
         return Outcome.STALE
     else:
         digests.gather(session, letter, wish, at=at)
-    if not news.can_get_mail(member):
+    if not news.can_get_mail(member, at=at):
         return Outcome.EMPTY
     rows = [
         row

@@ -25,6 +25,7 @@ from peerqa.models import (
 from peerqa.models.notifying.letter import LetterKind
 from peerqa.models.notifying.mail_choice import Frequency, Stopped
 from peerqa.permissions import visible_to
+from peerqa.services.moderating.kept_out import is_free
 from peerqa.services.notifications import is_listed
 from peerqa.services.notifying.choices import DIGEST_HOUR, Wishes, read_wishes
 from peerqa.services.notifying.kinds import OPEN
@@ -33,6 +34,7 @@ from peerqa.services.notifying.news import (
     IS_NEWS,
     IS_REMEMBERED,
     LETTER,
+    can_get_mail,
     is_untold,
     put_into,
 )
@@ -54,6 +56,7 @@ def enroll(session: Session, *, at: datetime) -> int:
             Member.email.is_not(None),
             Member.inactive_at.is_(None),
             Member.is_placeholder.is_(False),
+            is_free(at),
         )
         .limit(AT_ONCE)
     ).all()
@@ -100,8 +103,7 @@ def write_due(session: Session, *, at: datetime) -> int:
 
 def _gets_one(setting: MailSetting, member: Member, *, at: datetime) -> bool:
     """Whether there is somebody to write to, and the morning was not slept through."""
-    is_here = member.email is not None and member.inactive_at is None
-    return is_here and at - setting.digest_at < TOO_LATE
+    return can_get_mail(member, at=at) and at - setting.digest_at < TOO_LATE
 
 
 def _frequencies_waiting(

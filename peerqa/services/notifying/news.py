@@ -15,6 +15,7 @@ from peerqa import outbox
 from peerqa.models import Letter, Member, Notification, Question
 from peerqa.models.notifying.letter import LetterKind
 from peerqa.models.notifying.mail_choice import Frequency
+from peerqa.services.moderating.kept_out import is_suspended
 from peerqa.services.notifying.choices import read_wishes
 
 NEWS = "news"  # the outbox topic: write letters to a member; its key is the member's id
@@ -28,13 +29,14 @@ MOST_LETTERS = 3  # at once to one member; more questions than that come in one 
 
 def ask_for_news(session: Session, members: Sequence[Member], *, at: datetime) -> None:
     """Have the worker see whether the members want a letter; for those who can get one."""
-    keys = [str(member.id) for member in members if can_get_mail(member)]
+    keys = [str(member.id) for member in members if can_get_mail(member, at=at)]
     outbox.ask_many(session, NEWS, keys, at=at, due_at=at + DELAY)
 
 
-def can_get_mail(member: Member) -> bool:
-    """Whether there is somebody to write to."""
-    return bool(member.email) and member.inactive_at is None and not member.is_placeholder
+def can_get_mail(member: Member, *, at: datetime) -> bool:
+    """Whether there is somebody to write to: who has left or is suspended reads nothing here."""
+    is_here = member.inactive_at is None and not member.is_placeholder
+    return bool(member.email) and is_here and not is_suspended(member, at=at)
 
 
 def is_untold() -> ColumnElement[bool]:
@@ -59,7 +61,7 @@ def write_letters(session: Session, member_ids: Collection[int], *, at: datetime
     news = _list_untold(session, member_ids, at=at)
     letters: list[tuple[Letter, list[int]]] = []
     for member in people:
-        if not can_get_mail(member) or member.id not in news:
+        if not can_get_mail(member, at=at) or member.id not in news:
             continue
         wish = wishes[member.id]
         wanted = [

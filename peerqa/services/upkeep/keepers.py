@@ -11,6 +11,7 @@ from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Topic, TopicKeeper
 from peerqa.models.space import Role
 from peerqa.services import audit
+from peerqa.services.moderating.kept_out import is_suspended
 
 MAX_NAMED = 200  # characters of a name that is looked for
 MOST_KEEPERS = 5  # of a topic: what everybody keeps nobody does
@@ -34,7 +35,7 @@ def appoint_keeper(
     Raises:
         NotAllowed: the person is neither steward nor admin.
         NotFound: the member, or the topic, is not of the person's organization.
-        Invalid: the member has left, or the topic has enough keepers.
+        Invalid: the member has left or is suspended, or the topic has enough keepers.
     """
     if not may_appoint(by):
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
@@ -47,6 +48,8 @@ def appoint_keeper(
             name=member.name,
         )
     keepers = [each.id for each in list_keepers(session, topic)]
+    if member.id not in keepers and is_suspended(member, at=at):
+        raise Invalid(N_("%(name)s cannot sign in as it is."), field="member", name=member.name)
     if member.id not in keepers and len(keepers) >= MOST_KEEPERS:
         raise Invalid(
             N_("A topic has at most %(most)s keepers. Let one of them go first."),

@@ -28,7 +28,9 @@ class Queue:
     left: int  # items behind these
 
 
-def list_queue(session: Session, member: Member, *, everything: bool = False) -> Queue:
+def list_queue(
+    session: Session, member: Member, *, at: datetime, everything: bool = False
+) -> Queue:
     """Return what the member should look at.
 
     Args:
@@ -63,14 +65,15 @@ def list_queue(session: Session, member: Member, *, everything: bool = False) ->
         .limit(PAGE_OF_REVIEWS)
     ).all()
     count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    return Queue(rows, list_others(session, [row.answer for row in rows], rows), count - len(rows))
+    others = list_others(session, [row.answer for row in rows], rows, at=at)
+    return Queue(rows, others, count - len(rows))
 
 
 def list_others(
-    session: Session, answers: Sequence[Answer], rows: Sequence[Review]
+    session: Session, answers: Sequence[Answer], rows: Sequence[Review], *, at: datetime
 ) -> dict[int, list[Member]]:
     """Return who else may have each item, by name."""
-    choices = list_choices(session, [_as_due(answer) for answer in answers])
+    choices = list_choices(session, [_as_due(answer) for answer in answers], at=at)
     wanted = {each for groups in choices.values() for group in groups for each in group}
     people = _people(session, wanted)
     has_it = {row.answer_id: row.keeper_id for row in rows}
@@ -104,7 +107,7 @@ def hand_on(
         Invalid: the other one cannot act on it.
     """
     row = session.get(Review, answer.id, populate_existing=True)
-    groups = list_choices(session, [_as_due(answer)])[answer.id]
+    groups = list_choices(session, [_as_due(answer)], at=at)[answer.id]
     may_have = set[int]().union(*groups)
     if by.id not in may_have and not by.is_admin:
         raise NotAllowed(N_("Only stewards, and who keeps one of its topics, hand this on."))

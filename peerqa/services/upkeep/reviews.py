@@ -18,6 +18,7 @@ from peerqa import outbox
 from peerqa.database import insert_once
 from peerqa.models import Answer, Member, Membership, QuestionTopic, Review, TopicKeeper
 from peerqa.models.space import Role, Visibility
+from peerqa.services.moderating.kept_out import is_free
 from peerqa.services.upkeep.risk import Due, list_due
 
 TOPIC = "review"  # the outbox topic: look at an answer again; its key is the answer's id
@@ -82,7 +83,7 @@ def put_in_queue(session: Session, due: Sequence[Due], *, at: datetime) -> None:
     """Write what is due, each with its keeper."""
     if not due:
         return
-    choices = list_choices(session, due)
+    choices = list_choices(session, due, at=at)
     rows = {
         row.answer_id: row
         for row in session.scalars(
@@ -125,8 +126,11 @@ def _count_loads(session: Session) -> Counter[int]:
     return Counter({keeper_id: count for keeper_id, count in rows if keeper_id is not None})
 
 
-def list_choices(session: Session, due: Sequence[Due]) -> Choices:
-    """Return who may have each item: keepers of its topics, then stewards of its space."""
+def list_choices(session: Session, due: Sequence[Due], *, at: datetime) -> Choices:
+    """Return who may have each item: keepers of its topics, then stewards of its space.
+
+    Nobody who is suspended has one.
+    """
     keepers: dict[int, set[int]] = {}
     for question_id, member_id in session.execute(
         select(QuestionTopic.question_id, TopicKeeper.member_id)
@@ -135,6 +139,7 @@ def list_choices(session: Session, due: Sequence[Due]) -> Choices:
         .where(
             QuestionTopic.question_id.in_({each.question_id for each in due}),
             Member.inactive_at.is_(None),
+            is_free(at),
         )
     ):
         keepers.setdefault(question_id, set()).add(member_id)
@@ -144,7 +149,9 @@ def list_choices(session: Session, due: Sequence[Due]) -> Choices:
         select(Membership.space_id, Membership.member_id, Membership.role)
         .join(Member, Member.id == Membership.member_id)
         .where(
-            Membership.space_id.in_({each.space_id for each in due}), Member.inactive_at.is_(None)
+            Membership.space_id.in_({each.space_id for each in due}),
+            Member.inactive_at.is_(None),
+            is_free(at),
         )
     ):
         insiders.setdefault(space_id, set()).add(member_id)

@@ -11,7 +11,7 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_, Conflict, Invalid
 from peerqa.gate import Audience, open_to
 from peerqa.services import members
-from peerqa.services.moderating import suspensions
+from peerqa.services.moderating import kept_out, suspensions
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
 
@@ -71,7 +71,7 @@ def _show(member_id: int, refusal: Conflict | Invalid | None = None) -> Response
         "moderating/suspension.html",
         status=refusal.status if refusal else 200,
         person=member,
-        is_suspended=suspensions.is_suspended(member, at=utc_now()),
+        is_suspended=kept_out.is_suspended(member, at=utc_now()),
         why=request.form.get("why", ""),
         until=request.form.get("until", ""),
         field=getattr(refusal, "field", None),

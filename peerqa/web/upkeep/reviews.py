@@ -35,7 +35,7 @@ GONE = N_(
 def show_reviews() -> ResponseReturnValue:
     """Show what the reader should look at, or what others have too."""
     everything = request.args.get("show") == "all"
-    listed = queue.list_queue(db.session(), me(), everything=everything)
+    listed = queue.list_queue(db.session(), me(), at=utc_now(), everything=everything)
     return show(
         "upkeep/reviews.html",
         listed=listed,

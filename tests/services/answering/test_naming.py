@@ -9,7 +9,7 @@ def make_member(session, organization, name):
 
 
 def names(session, question, typed, reader):
-    return [member.name for member in list_named(session, question, typed, reader=reader)]
+    return [member.name for member in list_named(session, question, typed, reader=reader, at=NOON)]
 
 
 def test_names_are_found_by_the_beginning_of_a_word(session, organization, question, alice, carol):
@@ -18,6 +18,8 @@ def test_names_are_found_by_the_beginning_of_a_word(session, organization, quest
     make_member(session, carol.organization, "Noor Foreign")
     gone = make_member(session, organization, "Noor Gone")
     gone.inactive_at = NOON
+    kept_out = make_member(session, organization, "Noor Suspended")
+    kept_out.suspended_at = NOON
     session.flush()
 
     assert names(session, question, "noo", alice) == ["Noor Ostby", "Olga Noorman"]

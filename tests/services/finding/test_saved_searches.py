@@ -117,8 +117,14 @@ def test_only_what_was_asked_since_is_due(session, alice, bob, question, asked):
     assert list_due(session, until=LATER) == [mine]
     tell(session, mine)
     assert list_due(session, until=LATER) == []
-    members.close(session, member=alice, at=NOON)
     mine.looked_until = NOON
+    alice.suspended_at = NOON
+    session.flush()
+    assert list_due(session, until=LATER) == [], "it waits for who is suspended"
+    alice.suspended_until = LATER
+    session.flush()
+    assert list_due(session, until=LATER) == [mine]
+    members.close(session, member=alice, at=NOON)
     session.flush()
     assert list_due(session, until=LATER) == [], "who has left is told nothing"
 

@@ -84,12 +84,14 @@ def test_what_may_not_be_seen_any_more_is_not_told(session, question, alice, bob
     assert digest(bob) == Outcome.EMPTY
 
 
-@pytest.mark.parametrize("why", ["left", "no address", "stopped"])
+@pytest.mark.parametrize("why", ["left", "suspended", "no address", "stopped"])
 def test_nobody_else_gets_one(session, question, alice, bob, digest, why):
     accept(session, question, alice, bob)
     digests.enroll(session, at=NOON)
     if why == "left":
         bob.inactive_at = NOON
+    elif why == "suspended":
+        bob.suspended_at = NOON
     elif why == "no address":
         bob.email = None
     else:

@@ -32,6 +32,17 @@ def test_an_answer_asks_for_a_letter_a_minute_later(session, question, alice, bo
     assert waiting(session, news.NEWS) == [(str(alice.id), NOON + news.DELAY)]
 
 
+def test_who_is_suspended_gets_letters_about_later_news_alone(
+    session, question, alice, bob, letters
+):
+    alice.suspended_at, alice.suspended_until = NOON, LATER
+    answer(session, question, bob)
+
+    assert waiting(session, news.NEWS) == []
+    assert letters(alice, at=SOON) == []
+    assert letters(alice, at=LATER) == [["answered"]]
+
+
 def test_one_letter_tells_all_news_about_a_question_once(session, question, alice, bob, letters):
     answer(session, question, bob)
     comments.post_comment(session, parent=question, author=bob, body="Which?", at=NOON)

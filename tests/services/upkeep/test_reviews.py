@@ -108,6 +108,23 @@ def test_who_has_an_item_keeps_it_until_they_leave(
     assert review(session, answer).keeper_id is None
 
 
+def test_nothing_is_given_to_who_is_suspended(session, organization, space, answer, alice, steward):
+    doubt(session, answer, alice)
+    assert review(session, answer).keeper_id == steward.id
+    steward.suspended_at, steward.suspended_until = NOON, NOON + timedelta(days=3)
+    session.flush()
+    assert review(session, answer).keeper_id is None
+    eve = make_member(session, organization, "Eve Steward")
+    members.join_space(session, member=eve, space=space, role=Role.STEWARD)
+
+    assert review(session, answer).keeper_id == eve.id
+    with pytest.raises(Invalid):
+        queue.hand_on(session, answer=answer, to_id=steward.id, by=eve, at=NOON)
+    (topic,) = answer.question.topics
+    with pytest.raises(Invalid, match="cannot sign in"):
+        keepers.appoint_keeper(session, topic=topic, member=steward, by=eve, at=NOON)
+
+
 def test_a_keeper_who_may_not_see_the_question_does_not_get_it(
     session, closed_space, alice, bob, admin
 ):
@@ -134,10 +151,12 @@ def test_the_queue_is_handed_on_and_what_is_gone_is_said(
     doubt(session, answer, alice)
     review(session, answer)
     first, second = sorted((steward, eve), key=lambda m: m.id)
-    mine = queue.list_queue(session, first)
+    mine = queue.list_queue(session, first, at=NOON)
     assert [row.answer_id for row in mine.rows] == [answer.id]
     assert mine.others == {answer.id: [second]}
-    assert [row.answer_id for row in queue.list_queue(session, second, everything=True).rows]
+    assert [
+        row.answer_id for row in queue.list_queue(session, second, at=NOON, everything=True).rows
+    ]
 
     with pytest.raises(NotAllowed):
         queue.hand_on(session, answer=answer, to_id=first.id, by=alice, at=NOON)
@@ -145,7 +164,7 @@ def test_the_queue_is_handed_on_and_what_is_gone_is_said(
         with pytest.raises(Invalid):
             queue.hand_on(session, answer=answer, to_id=nobody, by=first, at=NOON)
     queue.hand_on(session, answer=answer, to_id=second.id, by=first, at=NOON)
-    assert queue.list_queue(session, first).rows == []
+    assert queue.list_queue(session, first, at=NOON).rows == []
     assert "handed" in [row.reason for row in notifications.list_unread(session, second)]
 
     retiring.retire_post(session, post=answer, by=first, why="", at=NOON)
@@ -157,7 +176,7 @@ def test_a_deleted_answer_leaves_the_queue(session, answer, alice, bob, steward)
     doubt(session, answer, alice)
     review(session, answer)
     answers.delete_answer(session, answer=answer, by=bob, at=NOON)
-    assert queue.list_queue(session, steward).rows == []
+    assert queue.list_queue(session, steward, at=NOON).rows == []
     assert review(session, answer) is None
     with pytest.raises((NotFound, NotAllowed)):
         retiring.retire_post(session, post=answer, by=steward, why="", at=NOON)

@@ -8,7 +8,8 @@ from peerqa import identity, tokens
 from peerqa.clock import utc_now
 from peerqa.errors import Conflict, Invalid, NotAllowed
 from peerqa.services import answers
-from peerqa.services.moderating.suspensions import is_suspended, lift, suspend
+from peerqa.services.moderating.kept_out import is_suspended
+from peerqa.services.moderating.suspensions import lift, suspend
 from tests.conftest import NOON, make_member
 
 WHY = "You insulted <Bob>."

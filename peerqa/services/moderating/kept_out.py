@@ -1,0 +1,18 @@
+"""Who is suspended at an instant, in two spellings; that and nothing else, so that all may ask."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_
+
+from peerqa.models import Member
+
+
+def is_suspended(member: Member, *, at: datetime) -> bool:
+    """Whether the member is kept out at this instant."""
+    until = member.suspended_until
+    return member.suspended_at is not None and (until is None or until > at)
+
+
+def is_free(at: datetime) -> ColumnElement[bool]:
+    """The members who are not suspended at this instant, as a condition."""
+    return or_(Member.suspended_at.is_(None), Member.suspended_until <= at)
