@@ -6,7 +6,7 @@ three times the cost of the query.
 
 from collections.abc import Sequence
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, case, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from peerqa.models import Answer, Post, Question, Space
@@ -31,12 +31,13 @@ def _retired_count() -> ColumnElement[int]:
 
 
 def _has_verified() -> ColumnElement[bool]:
-    return (
+    verified = (
         exists()
         .select_from(_ANSWER.join(_POST, _IN_SIGHT))
         .where(_ANSWER.c.question_id == Question.id, is_vouched_for(_ANSWER.c.id))
         .correlate(Question)
     )
+    return and_(verified, ~is_retired(Question.id))
 
 
 # Made once: making it takes longer than asking it. The condition stands in a CASE to hide it from

@@ -18,7 +18,7 @@ from peerqa.models import Answer, Member, Question, QuestionTopic
 from peerqa.permissions import visible_to
 from peerqa.services.finding.meanings import Meaning, SpaceName, read_meanings
 from peerqa.services.finding.operators import Term
-from peerqa.services.upkeep.standings import is_vouched_for
+from peerqa.services.upkeep.standings import is_retired, is_vouched_for
 
 Order = Literal["best", "newest", "helpful"]
 
@@ -163,9 +163,10 @@ def _of_question(meaning: Meaning) -> ColumnElement[bool]:
 
 def _has_verified_answer() -> ColumnElement[bool]:
     answer = aliased(Answer, flat=True)
-    return Question.id.in_(
+    verified = Question.id.in_(
         select(answer.question_id).where(answer.deleted_at.is_(None), is_vouched_for(answer.id))
     )
+    return and_(verified, ~is_retired(Question.id))
 
 
 def _of_posts(meanings: Sequence[Meaning]) -> list[ColumnElement[bool]]:

@@ -77,16 +77,19 @@ def verify_answer(
     Raises:
         NotAllowed: the person keeps neither its space nor one of its topics.
         NotFound: it was taken back at this moment.
-        Conflict: it is retired.
+        Conflict: it is retired, or its question is.
     """
     if not may(by, "verify", answer):
         raise NotAllowed(NOT_YOURS, answer=answer.id)
-    hold_thread(session, answer)
+    question = hold_thread(session, answer)
     if answer.deleted_at is not None:
         raise NotFound(N_("There is no such answer."), answer=answer.id)
     standing = make_standing(session, answer)
     if standing.retired_at is not None:
         raise Conflict(N_("This answer is retired. Bring it back first."), answer=answer.id)
+    thread = find_standing(session, question)
+    if thread is not None and thread.retired_at is not None:
+        raise Conflict(N_("Its question is retired. Bring that back first."), answer=answer.id)
     is_news = standing.verified_until is None
     standing.verified_by_id, standing.verified_at, standing.verified_until = by.id, at, until
     session.flush()
