@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from peerqa.models import Answer, Question
 from peerqa.services import notifications
+from peerqa.services.upkeep.standings import is_retired
 
 NUDGE_AFTER = timedelta(days=5)  # of silence; two days before stewards may accept
 NUDGE_UNTIL = timedelta(days=60)  # nobody is reminded of what was imported from another time
@@ -29,11 +30,13 @@ def nudge_askers(session: Session, *, at: datetime) -> int:
             Question.accepted_id.is_(None),
             Question.duplicate_of_id.is_(None),
             Question.deleted_at.is_(None),
+            ~is_retired(Question.id),
             exists()
             .select_from(answer)  # with the post that it is
             .where(
                 answer.question_id == Question.id,
                 answer.deleted_at.is_(None),
+                ~is_retired(answer.id),
                 answer.author_id.is_distinct_from(Question.author_id),
             ),
         )

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from peerqa.models import Question
 from peerqa.paging import PAGE_SIZE, Cursor, Page, cut
 from peerqa.services.finding.filters import Filters
+from peerqa.services.upkeep.standings import is_retired
 
 
 def list_unanswered(
@@ -20,6 +21,7 @@ def list_unanswered(
             Question.answer_count == 0,
             Question.accepted_id.is_(None),
             Question.duplicate_of_id.is_(None),
+            ~is_retired(Question.id),
         )
         .options(
             joinedload(Question.author), joinedload(Question.space), selectinload(Question.topics)

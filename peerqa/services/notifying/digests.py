@@ -39,6 +39,7 @@ from peerqa.services.notifying.news import (
     put_into,
 )
 from peerqa.services.preferences import clock_of
+from peerqa.services.upkeep.standings import is_retired
 
 AT_ONCE = 100  # members in one transaction
 TOO_LATE = timedelta(hours=6)  # after the morning hour
@@ -201,6 +202,7 @@ def list_open(session: Session, letter: Letter, wish: Wishes) -> Sequence[Questi
         visible_to(member),
         Question.answer_count == 0,
         Question.duplicate_of_id.is_(None),
+        ~is_retired(Question.id),
         Question.author_id.is_distinct_from(member.id),
         Question.created_at > since,
         Question.created_at <= letter.created_at,
