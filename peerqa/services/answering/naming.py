@@ -33,7 +33,10 @@ def list_named(
     typed = one_line(typed)
     if not typed or len(typed) > LONGEST_TYPED:
         return []
-    begins = Member.name.istartswith(typed, autoescape=True)
+    # SQLite lowers ASCII alone, so there "öz" finds "Özlem" as "Öz" only.
+    spellings = sorted({typed, typed.title()})
+    begins = or_(*(Member.name.istartswith(each, autoescape=True) for each in spellings))
+    within = [Member.name.icontains(f" {each}", autoescape=True) for each in spellings]
     found = (
         select(Member)
         .where(
@@ -42,7 +45,7 @@ def list_named(
             is_free(at),
             Member.is_placeholder.is_(False),
             Member.id != reader.id,
-            or_(begins, Member.name.icontains(f" {typed}", autoescape=True)),
+            or_(begins, *within),
         )
         .options(selectinload(Member.memberships), joinedload(Member.department))
         .order_by(case((begins, 0), else_=1), Member.name, Member.id)

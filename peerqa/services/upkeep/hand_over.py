@@ -34,6 +34,7 @@ def list_only_theirs(session: Session, member: Member, *, by: Member) -> Sequenc
             other.question_id == Answer.question_id,
             other.author_id != member.id,
             other.deleted_at.is_(None),
+            ~is_retired(other.id),
             colleague.inactive_at.is_(None),
             colleague.is_placeholder.is_(False),
         )

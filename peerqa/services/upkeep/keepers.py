@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from peerqa.database import insert_once, one_line
+from peerqa.database import hold, insert_once, one_line
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Topic, TopicKeeper
 from peerqa.models.space import Role
@@ -75,8 +75,10 @@ def set_keepers(
     """Let these members keep a topic, and nobody else; refuses what the two others refuse."""
     if not may_appoint(by):
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
-    for former in list_keepers(session, topic):
-        if former not in members:
+    hold(session, topic)
+    kept = select(TopicKeeper.member_id).where(TopicKeeper.topic_id == topic.id)
+    for former in session.scalars(select(Member).where(Member.id.in_(kept))).all():
+        if former not in members:  # who has left too: they could come back
             dismiss_keeper(session, topic=topic, member=former, by=by, at=at)
     for member in members:
         appoint_keeper(session, topic=topic, member=member, by=by, at=at)
@@ -112,13 +114,15 @@ def find_named(session: Session, by: Member, typed: str) -> Member:
         Invalid: there is none, or there are several.
     """
     typed = one_line(typed)[:MAX_NAMED]
+    # SQLite lowers ASCII alone: what is lowered there is compared with what is lowered so here.
+    spellings = {typed.lower(), "".join(c.lower() if c.isascii() else c for c in typed)}
     found = session.scalars(
         select(Member)
         .where(
             Member.organization_id == by.organization_id,
             Member.inactive_at.is_(None),
             Member.is_placeholder.is_(False),
-            or_(func.lower(Member.name) == typed.lower(), Member.email == typed.lower()),
+            or_(func.lower(Member.name).in_(spellings), Member.email == typed.lower()),
         )
         .limit(2)
     ).all()

@@ -6,17 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from peerqa.errors import Conflict, Invalid, NotAllowed, NotFound
-from peerqa.models import OutboxRow, Standing
+from peerqa.models import OutboxRow, Standing, TopicKeeper
 from peerqa.search.answers import best_answers
 from peerqa.search.hits import reader_of
 from peerqa.search.sight import visible
 from peerqa.services import answers, members, notifications, questions, topics
 from peerqa.services.answering import converting, doubts, merges
+from peerqa.services.answering.naming import list_named
 from peerqa.services.finding.filters import list_passing, read_filters
 from peerqa.services.finding.operators import Term
 from peerqa.services.upkeep import keepers, verifying
 from peerqa.services.upkeep.reviews import TOPIC
-from tests.conftest import NOON
+from tests.conftest import NOON, make_member
 
 UNTIL = NOON + timedelta(days=100)
 
@@ -199,3 +200,14 @@ def test_keepers_are_appointed_by_stewards_and_step_down_by_themselves(
     assert keepers.list_keepers(session, topic) == []
     with pytest.raises(Invalid, match="not here any more"):
         keepers.appoint_keeper(session, topic=topic, member=bob, by=steward, at=NOON)
+
+    keepers.set_keepers(session, topic=topic, members=[alice], by=steward, at=NOON)
+    assert session.scalars(select(TopicKeeper.member_id)).all() == [alice.id]  # nor bob, later
+
+
+def test_a_name_is_found_in_any_case(session, organization, question, alice):
+    ozlem = make_member(session, organization, "Özlem Ünal")
+    for typed in ("Özlem Ünal", "ÖzLEM ÜNAL"):
+        assert keepers.find_named(session, alice, typed) is ozlem
+    for typed in ("öz", "özlem ü", "Öz", "üna"):
+        assert list(list_named(session, question, typed, reader=alice)) == [ozlem]
