@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
-from peerqa.models import Answer, Member, Question, Review
+from peerqa.models import Answer, Member, Question, Review, Space
 from peerqa.models.space import Role
 from peerqa.permissions import visible_to
 from peerqa.services import notifications
+from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.upkeep.reviews import list_choices
 from peerqa.services.upkeep.risk import Due
 from peerqa.services.upkeep.standings import is_retired
@@ -38,12 +39,7 @@ def list_queue(
             may see.
     """
     thread = aliased(Question, flat=True)
-    conditions = [
-        visible_to(member, thread=thread),
-        Answer.deleted_at.is_(None),
-        ~is_retired(Answer.id),
-        ~is_retired(thread.id),
-    ]
+    conditions = _due_to(member, thread)
     if not everything:
         conditions.append(Review.keeper_id == member.id)
     elif not member.is_admin:
@@ -52,11 +48,12 @@ def list_queue(
     query = (
         select(Review).join(Review.answer).join(Answer.question.of_type(thread)).where(*conditions)
     )
+    asked = contains_eager(Review.answer).contains_eager(Answer.question.of_type(thread))
     rows = session.scalars(
         query.options(
-            contains_eager(Review.answer)
-            .contains_eager(Answer.question.of_type(thread))
-            .selectinload(thread.topics),
+            asked.selectinload(thread.topics),
+            asked.joinedload(thread.space),
+            asked.joinedload(thread.mask),
             contains_eager(Review.answer).joinedload(Answer.author),
             contains_eager(Review.answer).joinedload(Answer.standing),
             joinedload(Review.keeper),
@@ -67,6 +64,17 @@ def list_queue(
     count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     others = list_others(session, [row.answer for row in rows], rows, at=at)
     return Queue(rows, others, count - len(rows))
+
+
+def _due_to(member: Member, thread: type[Question]) -> list[ColumnElement[bool]]:
+    """Return what holds of answers that the member may see and somebody can still act on."""
+    return [
+        visible_to(member, thread=thread),
+        Answer.deleted_at.is_(None),
+        ~is_retired(Answer.id),
+        ~is_retired(thread.id),
+        exists().where(Space.id == thread.space_id, Space.archived_at.is_(None)),
+    ]
 
 
 def list_others(
@@ -106,7 +114,8 @@ def hand_on(
         NotFound: it is not in the queue any more: somebody has looked at it.
         Invalid: the other one cannot act on it.
     """
-    row = session.get(Review, answer.id, populate_existing=True)
+    hold_thread(session, answer)  # whoever ends the item waits, or has ended it
+    row = session.get(Review, answer.id, populate_existing=True, with_for_update={"of": Review})
     groups = list_choices(session, [_as_due(answer)], at=at)[answer.id]
     may_have = set[int]().union(*groups)
     if by.id not in may_have and not by.is_admin:
@@ -136,6 +145,6 @@ def count_unkept(session: Session, member: Member) -> int:
         .select_from(Review)
         .join(Answer, Answer.id == Review.answer_id)
         .join(thread, thread.id == Answer.question_id)
-        .where(visible_to(member, thread=thread), Review.keeper_id.is_(None))
+        .where(*_due_to(member, thread), Review.keeper_id.is_(None))
     )
     return session.scalar(query) or 0

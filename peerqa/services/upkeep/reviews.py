@@ -87,7 +87,11 @@ def put_in_queue(session: Session, due: Sequence[Due], *, at: datetime) -> None:
     rows = {
         row.answer_id: row
         for row in session.scalars(
-            select(Review).where(Review.answer_id.in_([each.answer_id for each in due]))
+            select(Review)
+            .where(Review.answer_id.in_([each.answer_id for each in due]))
+            .order_by(Review.answer_id)  # of two who do this, none waits for the other
+            .with_for_update()  # none of them goes meanwhile
+            .execution_options(populate_existing=True)
         )
     }
     loads = _count_loads(session)

@@ -26,7 +26,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from peerqa.models import Answer, Doubt, LookUpHit, Member, Question, Standing
+from peerqa.models import Answer, Doubt, LookUpHit, Member, Question, Space, Standing
 from peerqa.services.upkeep.standings import is_retired
 
 MOST_DUE = 500  # of an organization: who has more has enough to do with these
@@ -130,6 +130,7 @@ def _signs(organization_id: int, *, at: datetime, among: Collection[int] | None)
             _has_newer(known_at).label("is_newer"),
         )
         .join(thread, thread.id == Answer.question_id)
+        .join(Space, Space.id == thread.space_id)
         .outerjoin(Standing, Standing.post_id == Answer.id)
         .outerjoin(author, author.id == Answer.author_id)
         .where(
@@ -138,6 +139,7 @@ def _signs(organization_id: int, *, at: datetime, among: Collection[int] | None)
             thread.deleted_at.is_(None),
             Standing.retired_at.is_(None),
             ~is_retired(thread.id),
+            Space.archived_at.is_(None),  # nobody can end a review there
         )
     )
     return (query if among is None else query.where(Answer.id.in_(among))).subquery()

@@ -12,6 +12,10 @@ from peerqa.search.hits import reader_of
 from peerqa.search.sight import visible
 from peerqa.services import answers, members, notifications, questions, topics, votes
 from peerqa.services.answering import doubts
+from peerqa.services.answering.nudging import nudge_askers
+from peerqa.services.finding.filters import list_passing, read_filters
+from peerqa.services.finding.operators import Term
+from peerqa.services.finding.unanswered import list_unanswered
 from peerqa.services.upkeep import hand_over, keepers, queue, retiring, reviews, verifying
 from peerqa.services.upkeep.risk import list_due
 from tests.conftest import NOON, make_member
@@ -227,6 +231,33 @@ def test_what_is_gone_counts_neither_as_retired_nor_as_verified(
 
     answers.delete_answer(session, answer=second, by=bob, at=NOON)
     assert found() == (0, False)
+
+
+def test_under_a_retired_question_nothing_is_verified_wanted_or_due(
+    session, space, question, answer, alice, bob, steward
+):
+    def verified():
+        filters = read_filters(session, alice, [Term("is", "verified")])
+        hit = visible(session, reader_of(alice), [question.id])[question.id]
+        return question.id in list_passing(session, filters), hit.is_verified
+
+    def nudged():
+        question.nudged_at = None
+        session.flush()
+        nudge_askers(session, at=NOON + timedelta(days=6))
+        session.refresh(question)
+        return question.nudged_at is not None
+
+    assert nudged()
+    verifying.verify_answer(session, answer=answer, by=steward, until=LATER, at=NOON)
+    assert verified() == (True, True)
+    retiring.retire_post(session, post=question, by=steward, why="", at=NOON)
+    assert verified() == (False, False)
+    with pytest.raises(Conflict, match="question is retired"):
+        verifying.verify_answer(session, answer=answer, by=steward, until=LATER, at=NOON)
+    assert not nudged()
+    answers.delete_answer(session, answer=answer, by=bob, at=NOON)
+    assert list_unanswered(session, read_filters(session, alice, [])).rows == []
 
 
 def test_only_stewards_and_keepers_retire_and_a_reason_fits(session, answer, bob, steward):
