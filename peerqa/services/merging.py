@@ -45,8 +45,10 @@ from peerqa.secrets import InstanceKey, is_same
 from peerqa.services import audit
 from peerqa.services.asking import masks
 from peerqa.services.grades import GRADE
+from peerqa.services.moderating.kept_out import is_suspended
 
 CODE_LASTS = timedelta(minutes=10)
+NOT_ONE = N_("This code was used already, or is not of this place.")
 _USE = "merge-members"
 # Tables with rules of their own; the rest is re-attributed as it is.
 _RULED = {
@@ -109,7 +111,8 @@ def read_code(
         )
     ).one_or_none()
     if found is None:
-        raise CodeRefused(N_("This code was used already, or is not of this place."), field="code")
+        raise CodeRefused(NOT_ONE, field="code")
+    _refuse_suspended(found, entered_by, at=at)
     return found
 
 
@@ -119,13 +122,15 @@ def merge(
     """Give everything of one member to the other; of two that try at once, one does.
 
     Raises:
-        CodeRefused: they cannot be one person, or no more.
+        CodeRefused: they cannot be one person, or no more, or one is suspended.
     """
     for member in sorted((kept, emptied), key=lambda member: member.id):
         hold(session, member)
     is_one_place = kept.organization_id == emptied.organization_id
-    if kept is emptied or not is_one_place or kept.inactive_at or emptied.inactive_at:
-        raise CodeRefused(N_("This code was used already, or is not of this place."), field="code")
+    has_left = kept.inactive_at or emptied.inactive_at
+    if kept is emptied or not is_one_place or has_left:
+        raise CodeRefused(NOT_ONE, field="code")
+    _refuse_suspended(kept, emptied, at=at)
     _join_votes(session, kept, emptied)
     _join_grades(session, kept, emptied, at=at)
     _join_memberships(session, kept, emptied)
@@ -156,6 +161,14 @@ def merge(
         emptied=emptied.id, became_admin=kept.is_admin and not was_admin,
     )  # fmt: skip
     session.expire_all()
+
+
+def _refuse_suspended(one: Member, other: Member, *, at: datetime) -> None:
+    """Let no suspension end with the account that has it; it is lifted, or waited for."""
+    if is_suspended(one, at=at) or is_suspended(other, at=at):
+        raise CodeRefused(
+            N_("One of the two accounts is suspended. Ask an admin to lift it first."), field="code"
+        )
 
 
 def columns_of_members() -> Iterator[Column[int]]:

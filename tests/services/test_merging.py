@@ -208,3 +208,19 @@ def test_a_code_is_its_makers_for_ten_minutes_within_the_organization(session, a
         assert read(forged, alice) == "code-refused", forged
     merge(session, alice, twin)
     assert read(code, alice) == "code-refused"
+
+
+@pytest.mark.parametrize("suspended", ["kept", "emptied"])
+def test_no_suspension_is_ended_by_joining(session, alice, twin, suspended):
+    code = merging.make_code(KEY, twin, at=NOON)
+    one = alice if suspended == "kept" else twin
+    one.suspended_at, one.suspended_until = NOON, LATER + timedelta(seconds=1)
+    session.flush()
+
+    with pytest.raises(CodeRefused, match="suspended"):
+        merging.read_code(session, KEY, code, entered_by=alice, at=LATER)
+    with pytest.raises(CodeRefused, match="suspended"):
+        merge(session, alice, twin)
+    one.suspended_until = LATER
+    session.flush()
+    merge(session, alice, twin)

@@ -45,7 +45,7 @@ def context_for(member: Member) -> dict[str, str]:
     return {
         "why": member.suspended_why,
         "until": f"{until:%Y-%m-%d %H:%M} UTC" if until else "",
-        "organization": member.organization.name,
+        "organization": member.organization.called,
     }
 
 
@@ -101,6 +101,7 @@ def _take_turns(session: Session, member: Member, by: Member, *, at: datetime) -
     if member.organization_id != by.organization_id:
         raise NotAllowed(N_("Only admins can do this."))
     hold(session, member.organization)
+    hold(session, member)  # two accounts that become one do not, once this is known
     for each in (member, by):
         session.refresh(each, ["is_admin", "inactive_at", "suspended_at", "suspended_until"])
     if not may(by, "administer", by.organization):

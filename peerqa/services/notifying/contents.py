@@ -101,7 +101,7 @@ def read_contents(
         member_id=member.id,
         address=str(member.email),
         language=language_of(member),
-        organization=member.organization.name,
+        organization=member.organization.called,
         news=[_line(row) for row in rows[:MOST_LINES]],
         more_count=len(rows[MOST_LINES:]),
         open=[OpenLine(each.id, each.title, each.space.name) for each in open_ones],

@@ -3,10 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from peerqa.models import Letter
 from peerqa.models.notifying.mail_choice import Stopped
 from peerqa.services import answers, comments, notifications, questions
 from peerqa.services.notifying import choices, news
+from peerqa.services.notifying.contents import read_contents
 from tests.conftest import NOON, make_member
 from tests.services.notifying.conftest import waiting
 from tests.statements import noted_statements
@@ -41,6 +44,15 @@ def test_who_is_suspended_gets_letters_about_later_news_alone(
     assert waiting(session, news.NEWS) == []
     assert letters(alice, at=SOON) == []
     assert letters(alice, at=LATER) == [["answered"]]
+
+
+def test_a_letter_says_what_the_organization_is_called(session, question, alice, bob, letters):
+    alice.organization.shown_name = "Acme"
+    answer(session, question, bob)
+    letters(alice, at=SOON)
+
+    letter = session.scalars(select(Letter)).one()
+    assert read_contents(session, letter, at=SOON).organization == "Acme"
 
 
 def test_one_letter_tells_all_news_about_a_question_once(session, question, alice, bob, letters):

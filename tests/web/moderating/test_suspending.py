@@ -9,7 +9,7 @@ from peerqa.clock import utc_now
 from peerqa.errors import Conflict, Invalid, NotAllowed
 from peerqa.services import answers
 from peerqa.services.moderating.kept_out import is_suspended
-from peerqa.services.moderating.suspensions import lift, suspend
+from peerqa.services.moderating.suspensions import context_for, lift, suspend
 from tests.conftest import NOON, make_member
 
 WHY = "You insulted <Bob>."
@@ -48,6 +48,8 @@ def test_every_door_is_shut_and_says_why_until_when_and_whom_to_ask(
 def test_it_ends_by_itself(session, admin, bob):
     suspend(session, member=bob, by=admin, why=WHY, until=NOON + timedelta(days=1), at=NOON)
 
+    bob.organization.shown_name = "Acme"
+    assert context_for(bob)["organization"] == "Acme"
     assert is_suspended(bob, at=NOON + timedelta(hours=23))
     assert not is_suspended(bob, at=NOON + timedelta(days=1))
     lift(session, member=bob, by=admin, at=NOON)
