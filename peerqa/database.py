@@ -286,6 +286,7 @@ def hold(session: Session, row: Base) -> None:
     mapper = inspect(row).mapper.base_mapper
     (key,) = mapper.primary_key
     (row_id,) = mapper.primary_key_from_instance(row)
+    session.flush()  # what this transaction has changed is not read over
     if dialect_name(session) != "sqlite":
         session.execute(
             select(key).where(key == row_id).with_for_update(key_share=True)  # replies refer to it

@@ -93,7 +93,9 @@ def test_refusals_are_described_as_problems(stranger):
     found = stranger.client.get("/api/v1/openapi.json").json
 
     replies = found["paths"]["/api/v1/questions"]["post"]["responses"]
-    assert set(replies) == {*("201", "400", "401", "403", "404", "413", "415", "422", "500", "503")}
+    assert set(replies) == {
+        *("201", "400", "401", "403", "404", "413", "415", "422", "429", "500", "503")
+    }
     for status, reply in replies.items():
         wanted = "application/json" if status == "201" else "application/problem+json"
         assert list(reply["content"]) == [wanted]

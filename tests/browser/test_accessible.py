@@ -138,6 +138,7 @@ def test_keys_lead_where_they_say_but_not_while_one_types(sit_down, old_company)
     page.keyboard.press("Control+a")
     page.keyboard.press("?")
     expect(page).to_have_url(re.compile("/help$"))
+    page.wait_for_load_state()  # its scripts listen
     page.keyboard.press("a")
     expect(page).to_have_url(re.compile("/ask$"))
 

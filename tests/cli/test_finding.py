@@ -30,7 +30,8 @@ def test_a_program_reads_the_shape_of_the_api(peerqa, thread, command):
     assert first["title"] == TITLE
     assert first["url"].endswith(f"/questions/{thread.id}")
     assert set(first) == {
-        "question", "title", "url", "probability", "state", "answer", "sentence",
+        "question", "kind", "title", "url", "probability", "state", "verified", "answer",
+        "sentence",
     }  # fmt: skip
 
 

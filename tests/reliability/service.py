@@ -22,6 +22,7 @@ from peerqa import tokens
 from peerqa.app import create_app, migrate_empty
 from peerqa.clock import utc_now
 from peerqa.database import transaction
+from peerqa.models.space import Role
 from peerqa.services import members, organizations, spaces
 from peerqa.settings import CHECKOUT, Settings
 from peerqa.temporary_home import NO_LIMITS
@@ -79,21 +80,21 @@ class Service:
         }
 
     def found(self) -> People:
-        """Make an organization with a space and two people who hold a token each."""
+        """Make an organization with a space and two people with a token each, Alice its steward."""
         app = create_app(self.settings, with_doors=False)
         migrate_empty(app)
         now = utc_now()
         with app.app_context(), transaction() as session:
             firm = organizations.make_organization(session, name="Northwind", at=now)
             space = spaces.make_space(session, organization=firm, name="Workshop", at=now)
-            held = [
-                tokens.create_token(
-                    session,
-                    members.create_member(session, organization=firm, name=name, at=now),
-                    name="test",
-                    at=now,
-                )
+            alice, bob = (
+                members.create_member(session, organization=firm, name=name, at=now)
                 for name in ("Alice", "Bob")
+            )
+            alice.is_admin = True
+            members.join_space(session, member=alice, space=space, role=Role.STEWARD)
+            held = [
+                tokens.create_token(session, each, name="test", at=now) for each in (alice, bob)
             ]
             return People(space.id, *held)
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import Column, Table, select, text
 from sqlalchemy.orm import Session
 
 from peerqa import clock, identity, tokens
@@ -34,7 +34,7 @@ BEGUN = NOON.replace(minute=11, second=13)  # the author acts at seconds that no
 # What is random, or can be opened with the key alone.
 SECRET = {
     ("mask", "tag"), ("mask", "sealed"), ("picture", "token"),
-    ("look_up", "key"), ("look_up", "pseudonym"),
+    ("look_up", "key"), ("look_up", "pseudonym"), ("rate_count", "digest"),
 }  # fmt: skip
 TOKEN = re.compile(r"[\w-]{24,}(?:\.[\w-]+)*")
 Play = Callable[[str], dict[str, object]]
@@ -181,13 +181,19 @@ def read_rows(session: Session) -> dict[str, object]:
     session.expire_all()
     found: dict[str, object] = {}
     for table in Base.metadata.sorted_tables:
-        rows = session.execute(select(table).order_by(*table.primary_key.columns)).mappings()
+        rows = session.execute(select(table).order_by(*_in_order(table))).mappings()
         for number, row in enumerate(rows):
             for column, value in row.items():
                 if (table.name, column) not in SECRET and not is_before(table.name, column):
                     shown = TOKEN.sub("TOKEN", value) if isinstance(value, str) else value
                     found[f"{table.name} {number} {column}"] = shown
     return found
+
+
+def _in_order(table: Table) -> list[Column[object]]:
+    """Return what puts rows in an order that says nothing: a keyed digest is another for each."""
+    told = [each for each in table.columns if (table.name, each.name) not in SECRET]
+    return [*(told if len(told) < len(table.columns) else table.primary_key.columns)]
 
 
 def is_before(table: str, column: str) -> bool:

@@ -112,7 +112,12 @@ def post_question(service: Service, people: People, title: str) -> Reply:
         "POST",
         "/api/v1/questions",
         token=people.alice,
-        sent={"title": title, "body": "I looked everywhere.", "space": people.space},
+        sent={
+            "title": title,
+            "body": "I looked everywhere.",
+            "space": people.space,
+            "topics": ["tools"],
+        },
     )
 
 
@@ -212,7 +217,10 @@ def write_by_every_route(service: Service, people: People) -> set[str]:
     edit = {"version": 1, "body": "In the second drawer."}
     remark = service.ask("POST", f"{question}/comments", token=people.bob, sent={"body": "Which?"})
     comment = f"/api/v1/comments/{remark.body['id']}"
-    posts = f"/api/v1/posts/{give.body['id']}/revisions"
+    marked = f"/api/v1/posts/{give.body['id']}"
+    ((topic, alice),) = rows(
+        service, "SELECT topic.id, member.id FROM topic, member WHERE member.name = 'Alice'"
+    )
     others = [
         ("POST", f"{answer}/comments", people.alice, {"body": "Not there."}),
         ("PATCH", comment, people.bob, {"version": 1, "body": "Which one?"}),
@@ -223,9 +231,16 @@ def write_by_every_route(service: Service, people: People) -> set[str]:
         ("DELETE", f"{question}/vote", people.bob, None),
         ("PUT", f"{answer}/acceptance", people.alice, None),
         ("DELETE", f"{answer}/acceptance", people.alice, None),
+        ("PUT", f"{question}/follow", people.bob, None),
+        ("DELETE", f"{question}/follow", people.bob, None),
+        ("PUT", f"{marked}/bookmark", people.bob, None),
+        ("DELETE", f"{marked}/bookmark", people.bob, None),
+        ("PUT", f"{answer}/verification", people.alice, {}),
+        ("DELETE", f"{answer}/verification", people.alice, None),
+        ("PUT", f"/api/v1/topics/{topic}/keepers", people.alice, {"members": [alice]}),
         ("PATCH", answer, people.bob, edit),
         ("PATCH", question, people.alice, edit),
-        ("POST", posts, people.bob, {"version": 2, "restore": 1}),
+        ("POST", f"{marked}/revisions", people.bob, {"version": 2, "restore": 1}),
         ("DELETE", answer, people.bob, None),
         ("DELETE", question, people.alice, None),
     ]

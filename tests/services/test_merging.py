@@ -54,6 +54,7 @@ def test_every_column_that_refers_to_a_member_is_known_here():
         "lti_placement.placed_by_id",
         "mail_choice.member_id",
         "mail_setting.member_id",
+        "mail_test.member_id",
         "membership.member_id",
         "mention.member_id",
         "merge.merged_by_id",
