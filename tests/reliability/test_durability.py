@@ -214,14 +214,31 @@ def write_by_every_route(service: Service, people: People) -> set[str]:
         "POST", f"{question}/answers", token=people.bob, sent={"body": "In the drawer."}
     )
     answer = f"/api/v1/answers/{give.body['id']}"
-    edit = {"version": 1, "body": "In the second drawer."}
     remark = service.ask("POST", f"{question}/comments", token=people.bob, sent={"body": "Which?"})
     comment = f"/api/v1/comments/{remark.body['id']}"
-    marked = f"/api/v1/posts/{give.body['id']}"
+    others = marks_and_edits(service, people, question, answer, comment)
+    done = {
+        "POST /api/v1/questions",
+        "POST /api/v1/questions/<>/answers",
+        "POST /api/v1/questions/<>/comments",
+    }
+    for method, path, token, sent in others:
+        reply = service.ask(method, path, token=token, sent=sent)
+        assert reply.is_acknowledged, (method, path, reply)
+        done.add(f"{method} {re.sub('(?<=/)[0-9]+', '<>', path)}")
+    return done
+
+
+def marks_and_edits(
+    service: Service, people: People, question: str, answer: str, comment: str
+) -> list[tuple[str, str, str, object]]:
+    """Return what is then done to all that was posted: method, path, whose token, what is sent."""
+    edit = {"version": 1, "body": "In the second drawer."}
+    marked = answer.replace("answers", "posts")
     ((topic, alice),) = rows(
         service, "SELECT topic.id, member.id FROM topic, member WHERE member.name = 'Alice'"
     )
-    others = [
+    return [
         ("POST", f"{answer}/comments", people.alice, {"body": "Not there."}),
         ("PATCH", comment, people.bob, {"version": 1, "body": "Which one?"}),
         ("DELETE", comment, people.bob, None),
@@ -244,16 +261,6 @@ def write_by_every_route(service: Service, people: People) -> set[str]:
         ("DELETE", answer, people.bob, None),
         ("DELETE", question, people.alice, None),
     ]
-    done = {
-        "POST /api/v1/questions",
-        "POST /api/v1/questions/<>/answers",
-        "POST /api/v1/questions/<>/comments",
-    }
-    for method, path, token, sent in others:
-        reply = service.ask(method, path, token=token, sent=sent)
-        assert reply.is_acknowledged, (method, path, reply)
-        done.add(f"{method} {re.sub('(?<=/)[0-9]+', '<>', path)}")
-    return done
 
 
 def write_routes(service: Service) -> set[str]:
