@@ -15,6 +15,7 @@ from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Guide, GuideSource, Member, Question, Ruling, Space
 from peerqa.models.answering.deletion import OutOfSight
 from peerqa.models.space import Visibility
+from peerqa.permissions import may
 from peerqa.services import audit, notifications
 from peerqa.services.moderating.rulings import take_out_of_sight
 from peerqa.services.preferences import language_of
@@ -63,12 +64,22 @@ def hold_sources(
     for source in sources:
         session.refresh(source, ["visibility"])  # it may have been closed meanwhile
         if source.visibility == Visibility.SPACE and source.space_id != space.id:
-            raise Invalid(
-                N_("“%(title)s” is seen by another space alone, and cannot be cited here."),
-                field="sources",
-                title=source.title,
-            )
+            raise _elsewhere(source, by)
     return sources
+
+
+def _elsewhere(source: Question, by: Member) -> Invalid:
+    if not may(by, "see", source):  # what it is called by now is not for who edits the guide
+        return Invalid(
+            N_("Thread %(number)s is seen by another space alone, and cannot be cited here."),
+            field="sources",
+            number=source.id,
+        )
+    return Invalid(
+        N_("“%(title)s” is seen by another space alone, and cannot be cited here."),
+        field="sources",
+        title=source.title,
+    )
 
 
 def cite(session: Session, guide: Guide, sources: Sequence[Question]) -> None:

@@ -126,6 +126,16 @@ def test_a_space_that_is_closed_takes_what_was_made_of_its_threads_out_of_sight(
         make(session, elsewhere, editor, [question.id])
 
 
+def test_a_thread_out_of_the_editors_sight_is_named_by_its_number(
+    session, space, closed_space, question, alice, steward
+):
+    guide = make(session, space, steward, [question.id])
+    question.space, question.visibility = closed_space, Visibility.SPACE.value
+    session.flush()
+    with pytest.raises(Invalid, match=f"Thread {question.id} is seen by another space"):
+        edit(session, guide, steward, [question.id], version=1)
+
+
 def test_only_stewards_make_and_edit_guides(session, space, question, alice, steward):
     with pytest.raises(NotAllowed):
         make(session, space, alice, [question.id])
