@@ -16,6 +16,7 @@ from peerqa import outbox
 from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Guide, GuideSource, Member, Question, Space, Standing
+from peerqa.models.space import Visibility
 from peerqa.paging import read_id
 from peerqa.permissions import may, visible_to
 from peerqa.services import audit, topics
@@ -126,7 +127,9 @@ def edit_guide(
         write_body(guide, body)
         end_edit(session, guide, by=by, why=why, at=at)
     cite(session, guide, sources)
-    guide.visibility = visibility_of(guide.space, sources)
+    # never wider than it was: its text, and its earlier ones, may still say what a thread said
+    if guide.visibility != Visibility.SPACE:
+        guide.visibility = visibility_of(guide.space, sources)
     session.flush()
 
 

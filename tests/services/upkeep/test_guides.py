@@ -136,6 +136,19 @@ def test_a_thread_out_of_the_editors_sight_is_named_by_its_number(
         edit(session, guide, steward, [question.id], version=1)
 
 
+def test_a_guide_that_cites_less_is_seen_by_no_more(session, space, question, bob, steward):
+    secret = questions.post_question(
+        session, space=space, author=steward, title="What do we pay for it?",
+        visibility=Visibility.SPACE, at=NOON,
+    )  # fmt: skip
+    guide = make(session, space, steward, [question.id, secret.id])
+    edit(session, guide, steward, [question.id], version=1)
+
+    assert guides.list_sources(session, guide, reader=steward) == [question]
+    assert guide.visibility == Visibility.SPACE
+    assert guides.find_guide(session, bob, guide.id) is None
+
+
 def test_only_stewards_make_and_edit_guides(session, space, question, alice, steward):
     with pytest.raises(NotAllowed):
         make(session, space, alice, [question.id])
