@@ -56,6 +56,7 @@ ACTS: Mapping[str, str] = {
     "post.retired": N_("retired"),
     "post.brought_back": N_("brought back from retirement"),
     "post.guide": N_("guide made"),
+    "post.cited": N_("threads of a guide changed"),
     "keeper.given": N_("made keeper of a topic"),
     "keeper.taken": N_("keeper of a topic no more"),
     "defaults.changed": N_("language and time zone for all changed"),

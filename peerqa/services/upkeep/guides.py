@@ -25,7 +25,7 @@ from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 from peerqa.services.questions import read_title
 from peerqa.services.spaces import refuse_archived
-from peerqa.services.upkeep.citing import cite, hold_sources, visibility_of
+from peerqa.services.upkeep.citing import cite, hold_sources, list_all_sources, visibility_of
 
 MOST_SOURCES = 20
 MOST_LISTED = 100
@@ -107,7 +107,7 @@ def edit_guide(
     why: str,
     at: datetime,
 ) -> None:
-    """Change a guide; its earlier text is kept.
+    """Change a guide; its earlier text is kept. Other threads are an edit too, and audited.
 
     Raises:
         NotAllowed: the person neither made it nor keeps its space.
@@ -120,17 +120,29 @@ def edit_guide(
     sources = hold_sources(session, by, guide.space, source_ids, has=guide)
     hold(session, guide)
     asked = topics.make_topics(session, guide.organization_id, topic_names)
-    is_same = (guide.title, guide.body, {*guide.topics}) == (title, body, {*asked})
-    if not is_same:
+    cited, wanted = (
+        {source.id for source in some} for some in (list_all_sources(session, guide), sources)
+    )
+    before = (guide.title, guide.body, {*guide.topics}, cited)
+    if before != (title, body, {*asked}, wanted):
         begin_edit(session, guide, version, by)
         guide.title, guide.topics = title, asked
         write_body(guide, body)
         end_edit(session, guide, by=by, why=why, at=at)
-    cite(session, guide, sources)
+    if cited != wanted:
+        cite(session, guide, sources)
+        audit.record(
+            session, "post.cited", by=by, thing=guide, at=at,
+            added=_ids(wanted - cited), removed=_ids(cited - wanted),
+        )  # fmt: skip
     # never wider than it was: its text, and its earlier ones, may still say what a thread said
     if guide.visibility != Visibility.SPACE:
         guide.visibility = visibility_of(guide.space, sources)
     session.flush()
+
+
+def _ids(ids: set[int]) -> str:
+    return ", ".join(map(str, sorted(ids)))
 
 
 def find_guide(session: Session, member: Member, guide_id: int) -> Guide | None:

@@ -1,9 +1,12 @@
 """Guides: made from threads, seen by whom their threads are seen by, and found by search."""
 
+import json
+
 import pytest
 
 from peerqa.errors import Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Guide
+from peerqa.models.moderating.audit import AuditEntry
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import may
 from peerqa.search.answers import guide_texts
@@ -147,6 +150,23 @@ def test_a_guide_that_cites_less_is_seen_by_no_more(session, space, question, bo
     assert guides.list_sources(session, guide, reader=steward) == [question]
     assert guide.visibility == Visibility.SPACE
     assert guides.find_guide(session, bob, guide.id) is None
+
+
+def test_other_threads_are_an_edit_that_conflicts_and_is_audited(
+    session, space, question, steward, bob
+):
+    other = questions.post_question(
+        session, space=space, author=bob, title="Why does it blink?", at=NOON
+    )
+    guide = make(session, space, steward, [question.id])
+    edit(session, guide, steward, [other.id], version=1, body=guide.body)
+    edit(session, guide, steward, [other.id], version=1, body=guide.body)  # sent twice
+    with pytest.raises(EditConflict):
+        edit(session, guide, steward, [question.id, other.id], version=1, body=guide.body)
+
+    assert [each.version for each in revisions.list_revisions(session, guide)] == [2, 1]
+    (entry,) = session.query(AuditEntry).filter_by(act="post.cited")
+    assert json.loads(entry.details) == {"added": str(other.id), "removed": str(question.id)}
 
 
 def test_only_stewards_make_and_edit_guides(session, space, question, alice, steward):
