@@ -179,7 +179,7 @@ def is_listed(member: Member) -> ColumnElement[bool]:
 
     News of a post that was taken back is none any more, nor is what was said under it.
     """
-    return _is_listed(member.id, spaces_of(member), visible_to(member))
+    return _is_listed(member.id, spaces_of(member), visible_to(member, with_guides=True))
 
 
 def _is_listed(
@@ -274,7 +274,10 @@ def _unread() -> Select[int]:
         select(func.count())
         .select_from(Notification)
         .join(Question, Question.id == Notification.question_id)
-        .where(_is_listed(own, spaces, visible_to_reader()), Notification.read_at.is_(None))
+        .where(
+            _is_listed(own, spaces, visible_to_reader(with_guides=True)),
+            Notification.read_at.is_(None),
+        )
         .scalar_subquery()
     )
     return select(told + masks.news())

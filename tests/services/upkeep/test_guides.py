@@ -169,6 +169,19 @@ def test_other_threads_are_an_edit_that_conflicts_and_is_audited(
     assert json.loads(entry.details) == {"added": str(other.id), "removed": str(question.id)}
 
 
+def test_whoever_made_a_guide_hears_that_it_is_retired(
+    session, organization, space, question, steward
+):
+    keeper = make_member(session, organization, name="Kim")
+    members.join_space(session, member=keeper, space=space, role=Role.STEWARD)
+    guide = make(session, space, keeper, [question.id])
+    retiring.retire_post(session, post=guide, by=steward, why="", at=NOON)
+
+    (told,) = notifications.list_unread(session, keeper)
+    assert (told.reason, told.question_id) == ("retired", guide.id)
+    assert notifications.count_unread(session, keeper) == 1
+
+
 def test_only_stewards_make_and_edit_guides(session, space, question, alice, steward):
     with pytest.raises(NotAllowed):
         make(session, space, alice, [question.id])
