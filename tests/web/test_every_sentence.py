@@ -18,7 +18,7 @@ from peerqa.web.chrome import initials
 from tests.conftest import rolled_back
 from tests.pseudo import Pseudo, untranslated
 from tests.reliability.route import Route
-from tests.reliability.routes import ROUTES
+from tests.reliability.routes import ROUTES, TITLE
 from tests.reliability.test_isolation import path_of, undone
 from tests.reliability.world import OPEN, World, make_world
 
@@ -49,7 +49,7 @@ def world(app: Flask) -> World:
 @pytest.fixture(scope="module")
 def names(world: World) -> set[str]:
     """The words that people typed, and those that are names."""
-    typed = [NAMES, *LANGUAGES.values(), *list_zones()]
+    typed = [NAMES, TITLE, *LANGUAGES.values(), *list_zones()]
     typed += [languages.name_of(tag, "en") for tag in languages.STEMMERS]
     for column in TYPED:
         typed += [value for value in db.session().scalars(select(column)) if value]
