@@ -24,4 +24,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # The code before does not know a guide: it is a question again, as its rows are.
+    op.execute("UPDATE post SET kind = 'question' WHERE kind = 'guide'")
     op.drop_table("guide_source")
