@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from lti.launching import refusals
 from lti.models import Account, Enrolment, Platform
-from peerqa.database import insert_once, one_line
+from peerqa.database import hold, insert_once, one_line
 from peerqa.errors import N_, Invalid
 from peerqa.models import Member, Organization
 from peerqa.services import audit, members
+from peerqa.services.admin.people import has_other_admin
 from peerqa.services.moderating.audit_acts import Source
 from peerqa.services.organizations import MAX_NAME, is_visible
 
@@ -113,7 +114,8 @@ def set_admin(
 ) -> None:
     """Make the member an admin, or take back what a launch gave.
 
-    What a person or a command gave is never taken back here.
+    What a person or a command gave is never taken back here, and the last admin stays one: from
+    then on the role is as one that an admin gave, which another admin takes away.
 
     Args:
         is_administrator: what the platform says and may say; None when it said nothing of roles.
@@ -126,14 +128,21 @@ def set_admin(
         others = exists().where(
             Account.member_id == member.id, Account.id != account.id, Account.made_admin.is_(True)
         )
+        hold(session, member.organization)  # as who takes the role from somebody by hand
+        session.refresh(member, ["is_admin"])
         account.made_admin = False
-        member.is_admin = bool(session.scalar(select(others)))
+        is_kept = session.scalar(select(others)) or not has_other_admin(session, member, at=at)
+        member.is_admin = member.is_admin and bool(is_kept)
+        if member.is_admin and not session.scalar(select(others)):
+            _note(session, "admin.kept", member, at=at)
     session.flush()
     if member.is_admin != before:
-        act = "admin.given" if member.is_admin else "admin.taken"
-        audit.record(
-            session, act, by=Source.LMS, thing=member, organization=member.organization_id, at=at
-        )
+        _note(session, "admin.given" if member.is_admin else "admin.taken", member, at=at)
+
+
+def _note(session: Session, act: str, member: Member, *, at: datetime) -> None:
+    organization_id = member.organization_id
+    audit.record(session, act, by=Source.LMS, thing=member, organization=organization_id, at=at)
 
 
 def nameless(platform: Platform, subject: str) -> str:

@@ -1,7 +1,10 @@
 """One person from two LMSs: a code made as the one, entered as the other."""
 
+from sqlalchemy import select
+
 from lti.models import Account
 from lti.people import accounts
+from peerqa.models.moderating.audit import AuditEntry
 from tests.conftest import NOON
 from tests.lti.test_binding import value_in
 
@@ -70,3 +73,16 @@ def test_a_launch_takes_back_what_a_launch_gave_and_nothing_else(
 
     assert given.member is bob
     assert bob.is_admin
+
+
+def test_a_launch_takes_the_role_from_nobody_who_is_the_last_admin(session, platform, alice, bob):
+    account = account_of(session, platform, alice)
+    for others, stays in ((False, True), (True, False)):
+        alice.is_admin, bob.is_admin = False, others
+        accounts.set_admin(session, account, is_administrator=True, at=NOON)
+        for _launch in range(2):
+            accounts.set_admin(session, account, is_administrator=False, at=NOON)
+        assert alice.is_admin is stays
+
+    acts = session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)).all()
+    assert acts == ["admin.given", "admin.kept", "admin.given", "admin.taken"]

@@ -18,6 +18,7 @@ from peerqa.permissions import is_steward, may
 from peerqa.services import audit, members
 from peerqa.services.admin.sources import Sources
 from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.suspensions import other_stewards, refuse_only_steward
 
 INVITATION_MAIL = "invitation-mail"  # the outbox topic; its key is the member's id
 INVITATION_DAYS = 7  # that the link in an invitation works: people are away for a week
@@ -73,7 +74,7 @@ def set_space_role(
             space=space.name,
         )
     if role is not Role.STEWARD:
-        _refuse_without_stewards(session, member, space)
+        _refuse_without_stewards(session, member, space, at=at)
     before = next((m.role for m in member.memberships if m.space_id == space.id), None)
     if role == before:
         return
@@ -148,7 +149,7 @@ def deactivate(session: Session, *, member: Member, by: Member, at: datetime) ->
     """Let somebody in no more: their browsers are signed out, what they wrote stays.
 
     Raises:
-        Conflict: it is oneself, or nobody would be left as an admin.
+        Conflict: it is oneself, or nobody would be left as an admin, or as steward somewhere.
     """
     _refuse_others(by, member)
     if member.id == by.id:
@@ -158,6 +159,7 @@ def deactivate(session: Session, *, member: Member, by: Member, at: datetime) ->
         return
     if member.is_admin:
         _refuse_without_admins(session, member, at=at)
+    refuse_only_steward(session, member, at=at)
     members.close(session, member=member, at=at)
     session.execute(
         update(SignIn)
@@ -200,22 +202,14 @@ def _refuse_who_is_not_here(member: Member) -> None:
         raise Conflict(N_("%(name)s has left. Let them in again first."), name=member.name)
 
 
-def _refuse_without_stewards(session: Session, member: Member, space: Space) -> None:
+def _refuse_without_stewards(
+    session: Session, member: Member, space: Space, *, at: datetime
+) -> None:
     """Refuse when a closed space would have nobody who could let others in."""
     if space.visibility != Visibility.SPACE or not is_steward(member, space.id):
         return
-    hold(session, space)
-    other = (
-        select(Membership.id)
-        .join(Member, Member.id == Membership.member_id)
-        .where(
-            Membership.space_id == space.id,
-            Membership.member_id != member.id,
-            Membership.role == Role.STEWARD,
-            Member.inactive_at.is_(None),
-        )
-    )
-    if session.scalar(other.limit(1)) is None:
+    hold(session, member.organization)  # as who lets stewards go or suspends them
+    if session.scalar(other_stewards(member, at).where(Membership.space_id == space.id)) is None:
         raise Conflict(
             N_("%(name)s is the only steward of “%(space)s”. Make somebody else a steward first."),
             name=member.name,
@@ -223,8 +217,8 @@ def _refuse_without_stewards(session: Session, member: Member, space: Space) -> 
         )
 
 
-def _refuse_without_admins(session: Session, member: Member, *, at: datetime) -> None:
-    """Refuse when nobody else administers; the organization is held."""
+def has_other_admin(session: Session, member: Member, *, at: datetime) -> bool:
+    """Whether somebody else administers the member's organization, which is held, and can act."""
     other = select(Member.id).where(
         Member.organization_id == member.organization_id,
         Member.id != member.id,
@@ -232,7 +226,12 @@ def _refuse_without_admins(session: Session, member: Member, *, at: datetime) ->
         Member.inactive_at.is_(None),
         is_free(at),
     )
-    if session.scalar(other.limit(1)) is None:
+    return session.scalar(other.limit(1)) is not None
+
+
+def _refuse_without_admins(session: Session, member: Member, *, at: datetime) -> None:
+    """Refuse when nobody else administers; the organization is held."""
+    if not has_other_admin(session, member, at=at):
         raise Conflict(
             N_("%(name)s is the only admin. Make somebody else an admin first."), name=member.name
         )

@@ -21,6 +21,7 @@ class Source(StrEnum):
 ACTS: Mapping[str, str] = {
     "admin.given": N_("made an admin"),
     "admin.taken": N_("admin rights taken away"),
+    "admin.kept": N_("admin rights kept: nobody else has them"),
     "role.changed": N_("role in a space changed"),
     "role.rules": N_("what LMS roles become changed"),
     "member.merged": N_("two accounts joined"),

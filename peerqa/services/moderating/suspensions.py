@@ -7,14 +7,16 @@ who suspend each other take turns, and the second is refused.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
 
 from peerqa.database import hold
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed
-from peerqa.models import Member
+from peerqa.models import Member, Membership, Space
+from peerqa.models.space import Role, Visibility
 from peerqa.permissions import may
 from peerqa.services import audit
-from peerqa.services.moderating.kept_out import is_suspended
+from peerqa.services.moderating.kept_out import is_free, is_suspended
 from peerqa.services.moderating.rulings import read_why
 
 LONGEST = timedelta(days=3660)
@@ -24,6 +26,52 @@ class Suspended(NotAllowed):
     """The member is kept out."""
 
     code = "suspended"
+
+
+def other_stewards(member: Member, at: datetime) -> Select[int]:
+    """Return a query for who else keeps spaces and can act there, to be narrowed to spaces."""
+    return (
+        select(Membership.id)
+        .join(Member, Member.id == Membership.member_id)
+        .where(
+            Membership.member_id != member.id,
+            Membership.role == Role.STEWARD,
+            Member.inactive_at.is_(None),
+            is_free(at),
+        )
+        .limit(1)
+    )
+
+
+def refuse_only_steward(session: Session, member: Member, *, at: datetime) -> None:
+    """Keep out nobody without whom a closed space has no steward; the organization is held.
+
+    An admin may not know the space, so the sentence names none.
+
+    Raises:
+        Conflict: with what to do first.
+    """
+    theirs = aliased(Membership)
+    others = other_stewards(member, at).where(Membership.space_id == theirs.space_id)
+    alone = (
+        select(theirs.id)
+        .join(Space, Space.id == theirs.space_id)
+        .where(
+            theirs.member_id == member.id,
+            theirs.role == Role.STEWARD,
+            Space.visibility == Visibility.SPACE,
+            ~others.correlate(theirs).exists(),
+        )
+    )
+    if session.scalar(alone.limit(1)) is not None:
+        raise Conflict(
+            N_(
+                "%(name)s is the only steward of a closed space. They must make somebody else a "
+                "steward there first; if they cannot, whoever runs PeerQA can sign in for them "
+                "with a link of “peerqa admin link”."
+            ),
+            name=member.name,
+        )
 
 
 def sentence_for(member: Member) -> str:
@@ -69,7 +117,7 @@ def suspend(
 
     Raises:
         NotAllowed: the person is no admin, or is suspended themself.
-        Conflict: it is oneself, or somebody who came with an import.
+        Conflict: it is oneself, somebody who came with an import, or a closed space's only steward.
         Invalid: there is no reason, or the end is past or years away.
     """
     if member.id == by.id:
@@ -80,6 +128,7 @@ def suspend(
     _take_turns(session, member, by, at=at)
     if member.is_placeholder or member.inactive_at is not None:
         raise Conflict(N_("%(name)s cannot sign in as it is."), name=member.name)
+    refuse_only_steward(session, member, at=at)
     member.suspended_at, member.suspended_until, member.suspended_why = at, until, why
     audit.record(
         session, "member.suspended", by=by, thing=member, why=why, at=at,

@@ -13,6 +13,7 @@ from peerqa.services.admin import directory, people
 from peerqa.services.admin.directory import Which
 from peerqa.services.admin.people import INVITATION_MAIL
 from peerqa.services.admin.sources import Sources
+from peerqa.services.moderating import suspensions
 from tests.conftest import NOON, make_member
 
 HERE = {"sources": Sources(), "at": NOON}
@@ -144,6 +145,32 @@ def test_who_is_let_in_no_more_is_signed_out_and_may_come_back(session, admin, b
     people.reactivate(session, member=bob, by=admin, at=NOON)
     assert bob.inactive_at is None
     assert identity.find_sign_in(session, made.token, at=NOON, days=30) is None
+
+
+def test_a_closed_space_keeps_a_steward_who_can_act_there(session, admin, alice, bob, closed_space):
+    for member in (alice, bob):
+        members.join_space(session, member=member, space=closed_space, role=Role.STEWARD)
+
+    def suspend(member):
+        suspensions.suspend(session, member=member, by=admin, why="Rude.", until=None, at=NOON)
+
+    suspend(alice)
+    refused = []
+    for act in (
+        lambda: people.deactivate(session, member=bob, by=admin, at=NOON),
+        lambda: suspend(bob),
+        lambda: people.set_space_role(
+            session, member=bob, space=closed_space, role=None, by=bob, **HERE
+        ),
+    ):
+        with pytest.raises(Conflict, match="the only steward") as told:
+            act()
+        refused.append(told.value.context)
+    assert [closed_space.name in context.values() for context in refused] == [False, False, True]
+
+    suspensions.lift(session, member=alice, by=admin, at=NOON)
+    people.deactivate(session, member=bob, by=admin, at=NOON)
+    assert bob.inactive_at == NOON
 
 
 def test_an_invitation_makes_a_member_and_asks_for_one_mail(session, admin, bob, carol):
