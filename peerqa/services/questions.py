@@ -47,6 +47,8 @@ def post_question(
         NotAllowed: the author may not ask there.
         Invalid: the title or the body cannot be taken.
     """
+    # who closes or archives the space waits for this, or this for them: not seen by too many
+    session.refresh(space, with_for_update={"read": True, "of": Space})
     refuse_archived(space)
     if not may(author, "ask", space):
         raise NotAllowed(N_("You cannot ask in this space."), space=space.id)

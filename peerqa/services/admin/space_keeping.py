@@ -172,6 +172,7 @@ def archive(session: Session, *, space: Space, wanted: bool, by: Member, at: dat
         NotAllowed: only its stewards and admins do this.
     """
     get_cared_space(session, by, space.id)
+    hold(session, space)
     if (space.archived_at is not None) == wanted:
         return
     space.archived_at = at if wanted else None

@@ -1,8 +1,10 @@
 """Spaces as admins and stewards look after them."""
 
 import pytest
+from sqlalchemy import update
 
 from peerqa.errors import Conflict, Invalid, NotAllowed, NotFound
+from peerqa.models import Space
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import may
 from peerqa.services import answers, comments, members, questions, spaces, votes
@@ -145,3 +147,18 @@ def test_spaces_and_their_people_come_in_pages(session, organization, admin, spa
     within = pages(lambda a: space_keeping.list_within(session, made, after=a, limit=2))
     assert next((m.name, s.role) for m, s in within) == ("Ada Admin", Role.STEWARD)
     assert len(within) == 4
+
+
+def test_a_question_is_asked_in_the_space_as_it_is_now(session, space, steward):
+    session.flush()
+    assert space.visibility == OPEN
+    session.execute(  # as another process does, while this one has read the space
+        update(Space).where(Space.id == space.id).values(visibility=CLOSED.value),
+        execution_options={"synchronize_session": False},
+    )
+
+    asked = questions.post_question(
+        session, space=space, author=steward, title="Who may read this?", at=NOON
+    )
+
+    assert asked.visibility == CLOSED
