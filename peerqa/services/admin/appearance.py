@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.imaging import Encoded
 from peerqa.models import Logo, Member
@@ -32,6 +33,7 @@ def set_appearance(
     """
     _refuse_others(by)
     organization = by.organization
+    hold(session, organization)  # of two who save at once, one waits
     called = read_name(name) if name.strip() else ""
     light = _read(accent, colours.LIGHT, "accent")
     dark = _read(accent_dark, colours.DARK, "accent_dark")
@@ -45,6 +47,7 @@ def set_logo(session: Session, *, encoded: Encoded | None, by: Member, at: datet
     """Put another logo in place of the one before, or none."""
     _refuse_others(by)
     organization = by.organization
+    hold(session, organization)  # of two who save at once, one waits
     session.execute(delete(Logo).where(Logo.organization_id == organization.id))
     organization.logo_digest = None
     if encoded is not None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from peerqa.database import hold
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import LegalPage, Member, Organization
@@ -35,6 +36,7 @@ def save_pages(
     if not may(by, "administer", by.organization):
         raise NotAllowed(N_("Only admins can do this."))
     organization = by.organization
+    hold(session, organization)  # of two who save at once, one waits
     kept = read_pages(session, organization)
     for kind in LegalKind:
         body = texts.get(kind, "").replace("\x00", "").replace("\r\n", "\n").strip()
