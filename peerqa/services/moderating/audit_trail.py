@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -13,6 +13,7 @@ from peerqa.models import Member, Organization
 from peerqa.models.moderating.audit import AuditEntry
 from peerqa.services.audit import BEGINNING, digest, digest_why
 from peerqa.services.moderating.audit_acts import ACTS, SUBJECTS
+from peerqa.services.moderating.audit_reach import SPACE, withheld_from
 
 PAGE_SIZE = 50
 _AT_ONCE = 500
@@ -38,6 +39,7 @@ class Entry:
     actor: str | None  # None: gone since, or no member
     thing: str | None  # the name, where the thing is a member
     details: Mapping[str, str | int | float | bool]
+    is_withheld: bool = False  # what it is about is not for who reads it
 
     @property
     def said(self) -> str:
@@ -77,8 +79,12 @@ def list_entries(
     only: Filter,
     before: int | None = None,
     limit: int = PAGE_SIZE,
+    reader: Member | None = None,
 ) -> tuple[Sequence[Entry], int | None]:
     """Return a page of the trail, newest first, and the number that the next page is before.
+
+    Args:
+        reader: from whom is withheld what they may not see; nothing is where nobody is named.
 
     Raises:
         Invalid: there is no such subject.
@@ -103,7 +109,20 @@ def list_entries(
         )
         for row in shown
     ]
+    if reader is not None:
+        entries = _without_secrets(session, reader, entries)
     return entries, shown[-1].number if len(rows) > limit else None
+
+
+def _without_secrets(session: Session, reader: Member, entries: Sequence[Entry]) -> list[Entry]:
+    pairs = [(entry.row, entry.details.get(SPACE)) for entry in entries]
+    withheld = withheld_from(session, reader, pairs)
+    return [
+        replace(entry, thing=None, details={}, is_withheld=True)
+        if entry.row.id in withheld
+        else entry
+        for entry in entries
+    ]
 
 
 def _conditions(only: Filter) -> list[ColumnElement[bool]]:

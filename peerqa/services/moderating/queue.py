@@ -11,7 +11,7 @@ from peerqa.errors import N_, NotAllowed
 from peerqa.models import Answer, Comment, Deletion, Flag, Member, Post, Question, Space
 from peerqa.models.answering.deletion import OutOfSight
 from peerqa.models.space import Role, Visibility
-from peerqa.permissions import is_steward, spaces_of
+from peerqa.permissions import is_author, is_steward, spaces_of
 
 PAGE_SIZE = 30
 POST = Post.__table__
@@ -85,7 +85,7 @@ def list_flagged(
     ):
         flags.setdefault(flag.post_id, []).append(flag)
     queued = [_queued(posts, row[0], row[1], flags.get(row[0], [])) for row in shown]
-    return queued, shown[-1][3] if len(rows) > PAGE_SIZE else None
+    return _not_own(member, queued), shown[-1][3] if len(rows) > PAGE_SIZE else None
 
 
 def list_out_of_sight(
@@ -107,8 +107,9 @@ def list_out_of_sight(
         .order_by(Deletion.created_at.desc(), Deletion.post_id.desc())
         .limit(PAGE_SIZE)
     ).all()
-    posts = _read(session, [(post_id, question_id) for post_id, question_id in rows])
-    return [_queued(posts, post_id, question_id, []) for post_id, question_id in rows]
+    pairs = [(post_id, question_id) for post_id, question_id in rows]
+    posts = _read(session, pairs)
+    return _not_own(member, [_queued(posts, *pair, []) for pair in pairs])
 
 
 def _thread_id() -> ColumnElement[int]:
@@ -123,7 +124,13 @@ def _kept_by(member: Member, thread: type[Question], space: Space | None) -> Col
         where = or_(where, thread.visibility == Visibility.ORGANIZATION)
     if space is not None:
         where = where & (thread.space_id == space.id)
-    return where & (thread.organization_id == member.organization_id)
+    own = POST.c.author_id.is_not_distinct_from(member.id)  # masked ones: see _not_own
+    return where & (thread.organization_id == member.organization_id) & ~own
+
+
+def _not_own(member: Member, queued: Sequence[Queued]) -> list[Queued]:
+    """Leave out what the member wrote without their name: that is decided by others too."""
+    return [each for each in queued if not is_author(member, each.post)]
 
 
 def _read(session: Session, pairs: Sequence[tuple[int, int]]) -> dict[int, Post]:

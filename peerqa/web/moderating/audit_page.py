@@ -28,7 +28,11 @@ def show_audit() -> ResponseReturnValue:
         until=_read_day("until", is_end=True),
     )
     entries, next_number = list_entries(
-        db.session(), me().organization, only=only, before=read_id(request.args.get("before"))
+        db.session(),
+        me().organization,
+        only=only,
+        before=read_id(request.args.get("before")),
+        reader=me(),
     )
     kept = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     return show(

@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from peerqa.errors import Invalid
 from peerqa.models.moderating.audit import AuditEntry
-from peerqa.services import audit
+from peerqa.models.space import Visibility
+from peerqa.services import audit, members
 from peerqa.services.moderating.audit_acts import ACTS, SUBJECTS, Source
 from peerqa.services.moderating.audit_trail import Filter, erase_reasons, list_entries, verify
 from tests.conftest import NOON, make_member
@@ -19,8 +20,8 @@ def trail(session, organization, admin, bob, question):
                  organization=organization, at=NOON)  # fmt: skip
     audit.record(session, "gate.target", by=admin, thing=organization, at=NOON, target=0.9)
     audit.record(session, "anonymity.asked", by=bob, thing=question, why="A threat ü", at=NOON)
-    audit.record(session, "role.changed", by=Source.LMS, thing=bob,
-                 organization=organization, at=NOON, role="steward", space=1)  # fmt: skip
+    audit.record(session, "role.changed", by=Source.LMS, thing=bob, organization=organization,
+                 at=NOON, role="steward", space=question.space_id)  # fmt: skip
     audit.seal(session)
     return session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
 
@@ -116,7 +117,9 @@ def test_what_is_rolled_back_leaves_no_row(session, organization, admin):
     assert verify(session, organization).count == 0
 
 
-def test_the_trail_is_read_newest_first_by_page_and_by_filter(session, organization, trail, bob):
+def test_the_trail_is_read_newest_first_by_page_and_by_filter(
+    session, organization, trail, bob, question
+):
     page, after = list_entries(session, organization, only=Filter(), limit=3)
     rest, end = list_entries(session, organization, only=Filter(), before=after, limit=3)
     by_bob, _ = list_entries(session, organization, only=Filter(actor_id=bob.id))
@@ -126,7 +129,7 @@ def test_the_trail_is_read_newest_first_by_page_and_by_filter(session, organizat
     assert end is None
     assert [(entry.row.act, entry.actor) for entry in by_bob] == [("anonymity.asked", bob.name)]
     assert [(entry.thing, entry.details) for entry in roles] == [
-        (bob.name, {"role": "steward", "space": 1})
+        (bob.name, {"role": "steward", "space": question.space_id})
     ]
     with pytest.raises(Invalid):
         list_entries(session, organization, only=Filter(subject="nonsense"))
@@ -140,3 +143,21 @@ def test_somebody_who_is_gone_is_named_no_more(session, organization):
 
     (entry,), _ = list_entries(session, organization, only=Filter())
     assert entry.actor is None
+
+
+def test_what_is_about_a_closed_space_is_withheld_from_who_is_not_in_it(
+    session, organization, trail, admin, bob, question, space
+):
+    question.visibility = Visibility.SPACE
+    question.space.visibility = Visibility.SPACE
+    session.flush()
+
+    entries, _ = list_entries(session, organization, only=Filter(), reader=admin)
+    assert [entry.row.act for entry in entries if entry.is_withheld] == [
+        "role.changed", "anonymity.asked",
+    ]  # fmt: skip
+    assert not any(entry.thing or entry.details for entry in entries if entry.is_withheld)
+
+    members.join_space(session, member=admin, space=question.space)
+    entries, _ = list_entries(session, organization, only=Filter(), reader=admin)
+    assert not any(entry.is_withheld for entry in entries)

@@ -178,6 +178,7 @@ def test_a_steward_decides_not_about_their_own_and_an_admin_not_in_a_closed_spac
     flag_post(session, post=own, by=bob, reason="rude", at=NOON)
 
     assert queue.list_flagged(session, admin)[0] == []
+    assert queue.list_flagged(session, steward)[0] == [], "what is said of them is for others"
     assert len(queue.list_flagged(session, bob)[0]) == 1
     for nobody in (steward, admin):
         with pytest.raises(NotAllowed):
