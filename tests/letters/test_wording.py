@@ -177,7 +177,7 @@ def test_a_letter_is_in_the_language_of_its_reader_and_names_keep_their_directio
         posted(contents(line(), line("mentioned"), language=language)) for language in ("de", "ar")
     )
 
-    assert german["Subject"] == "Bob Builder hat Ihre Frage beantwortet, und 1 weitere Neuigkeit"
+    assert german["Subject"] == "Bob Builder hat Ihre Frage beantwortet – und 1 weitere Neuigkeit"
     assert "Keine solchen E-Mails mehr" in parts(german)[0]
     assert "\u2068Bob Builder\u2069" in arabic["Subject"]
     assert 'dir="rtl"' in parts(arabic)[1]
