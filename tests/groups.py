@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from coverage import Coverage
 
-COVERED = {"services", "indexer", "search"}
+COVERED = {"services", "indexer", "search", "web", "letters"}
 """Groups whose tests alone must cover services/ and indexer/ (deploy/test.sh). The others run
 untraced: tracing doubles the time of a test that uses the database."""
 
@@ -110,8 +110,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def _is_traced(item: pytest.Item) -> bool:
     """Whether its lines count; services do the same lines again on PostgreSQL, but for a few."""
-    group = group_of(item.nodeid)
-    return group in COVERED and not (group == "services" and _is_on_postgresql(item))
+    group, again = group_of(item.nodeid), {"services", "web", "letters"}
+    return group in COVERED and not (group in again and _is_on_postgresql(item))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
