@@ -196,7 +196,7 @@ def test_a_page_asks_the_database_little(session, browse, alice, space, rows):
 def test_no_page_downloads_much_script(app):
     for template in (Path(app.root_path) / "templates").rglob("*.html"):
         named = re.findall(r"static', filename='([\w/.-]+\.js)'", template.read_text())
-        loaded = {"vendor/htmx.min.js", "base.js", "find.js", "draft.js", *named}
+        loaded = {"vendor/htmx.min.js", "base.js", "find.js", "options.js", "draft.js", *named}
         size = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in loaded)
         assert size <= MOST_SCRIPT_BYTES, template
 
