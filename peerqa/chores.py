@@ -25,9 +25,8 @@ from peerqa.services.admin.defaults import days_kept
 from peerqa.services.answering import following, nudging
 from peerqa.services.asking import drafts, pictures
 from peerqa.services.moderating import limits
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.notifying import old_news
-from peerqa.services.organizations import list_organizations
 from peerqa.services.preferences import language_of
 from peerqa.services.upkeep import reviews, verifying
 from peerqa.services.upkeep.risk import list_due
@@ -126,9 +125,8 @@ def _send_link(mailer: Mailer, write: Callable[[Member], Mail], *, member_id: in
         member = session.scalars(
             select(Member).where(
                 Member.id == member_id,
-                Member.inactive_at.is_(None),
                 Member.email.is_not(None),
-                is_free(utc_now()),
+                is_active(utc_now()),
             )
         ).one_or_none()
         if member is None:
@@ -192,7 +190,7 @@ def _review_queued(settings: Settings) -> None:
 def _find_due(settings: Settings) -> None:
     """Read first, in no write transaction: of many answers it takes seconds."""
     at = utc_now()
-    for organization_id in [each.id for each in list_organizations(db.session())]:
+    for organization_id in [each.id for each in organizations.list_organizations(db.session())]:
         due = list_due(db.session(), organization_id, days=settings.review_days, at=at)
         db.session().rollback()
         with transaction() as session:

@@ -16,7 +16,7 @@ from peerqa import outbox
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Member, OneTimeLink, OutboxRow, SignIn
 from peerqa.secrets import InstanceKey, hash_token, new_token
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.moderating.suspensions import refuse_suspended
 
 SEEN_EVERY = timedelta(hours=12)  # how stale seen_at may be, so that reading writes nothing
@@ -189,8 +189,7 @@ def ask_for_link(session: Session, email: str, *, at: datetime) -> int:
     members = session.scalars(
         select(Member).where(
             Member.email == email.strip().lower(),
-            Member.inactive_at.is_(None),
-            is_free(at),
+            is_active(at),
             ~exists().where(
                 OutboxRow.topic == SIGN_IN_MAIL,
                 OutboxRow.key == cast(Member.id, Text),

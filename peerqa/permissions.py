@@ -108,7 +108,21 @@ def spaces_of(member: Member) -> set[int]:
 
 def is_steward(member: Member, space_id: int) -> bool:
     """Whether the member keeps this space."""
-    return any(m.space_id == space_id and m.role == Role.STEWARD for m in member.memberships)
+    return space_id in kept_spaces(member)
+
+
+def kept_spaces(member: Member) -> set[int]:
+    """The ids of the spaces that the member is a steward of."""
+    return {each.space_id for each in member.memberships if each.role == Role.STEWARD}
+
+
+def stewards_anything(member: Member) -> bool:
+    """Whether the member is a steward somewhere, or an admin.
+
+    They moderate, say who keeps a topic, and read what those who left have left behind. Topics are
+    the organization's, not a space's; and none of it opens a closed space.
+    """
+    return member.inactive_at is None and (member.is_admin or bool(kept_spaces(member)))
 
 
 def is_author(member: Member, post: Post) -> bool:
@@ -199,9 +213,7 @@ def moderates(member: Member, question: Question) -> bool:
 
     Admins do so where they may look; a closed space is its stewards' alone.
     """
-    is_open = question.visibility == Visibility.ORGANIZATION
-    in_reach = is_open or question.space_id in spaces_of(member)
-    return in_reach and (member.is_admin or is_steward(member, question.space_id))
+    return reaches(member, question) and (member.is_admin or is_steward(member, question.space_id))
 
 
 def _moderate(member: Member, thing: Thing) -> bool:
@@ -230,8 +242,8 @@ def _verify(member: Member, thing: Thing) -> bool:
 
 def keeps_topic_of(member: Member, question: Question) -> bool:
     """Whether the member keeps one of the topics that a question is about."""
-    kept = {keeping.topic_id for keeping in member.keepings}
-    return bool(kept) and any(topic.id in kept for topic in question.topics)
+    about = {topic.id for topic in question.topics}
+    return bool(about) and any(keeping.topic_id in about for keeping in member.keepings)
 
 
 def _steward(member: Member, thing: Thing) -> bool:

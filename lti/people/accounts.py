@@ -131,9 +131,10 @@ def set_admin(
         hold(session, member.organization)  # as who takes the role from somebody by hand
         session.refresh(member, ["is_admin"])
         account.made_admin = False
-        is_kept = session.scalar(select(others)) or not has_other_admin(session, member, at=at)
-        member.is_admin = member.is_admin and bool(is_kept)
-        if member.is_admin and not session.scalar(select(others)):
+        is_made_elsewhere = bool(session.scalar(select(others)))
+        is_kept = is_made_elsewhere or not has_other_admin(session, member, at=at)
+        member.is_admin = member.is_admin and is_kept
+        if member.is_admin and not is_made_elsewhere:
             _note(session, "admin.kept", member, at=at)
     session.flush()
     if member.is_admin != before:

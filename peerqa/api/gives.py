@@ -118,7 +118,8 @@ class AnswerShape(BaseModel):
     @classmethod
     def of(cls, answer: Answer, *, voted: bool, comments: Sequence[Comment]) -> Self:
         """Show an answer; its question must be loaded."""
-        until = answer.standing.verified_until if answer.standing else None
+        standing = answer.standing
+        until = standing.verified_until if standing else None
         return cls(
             id=answer.id,
             question=answer.question_id,
@@ -131,8 +132,8 @@ class AnswerShape(BaseModel):
             voted=voted,
             accepted=answer.question.accepted_id == answer.id,
             verified_until=until,
-            verified_by=Named.of(answer.standing.verified_by)
-            if until and answer.standing and answer.standing.verified_by
+            verified_by=Named.of(standing.verified_by)
+            if until and standing and standing.verified_by
             else None,
             created_at=answer.created_at,
             edited_at=answer.edited_at,

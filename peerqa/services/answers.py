@@ -13,7 +13,7 @@ from peerqa.models import Answer, Member, Question, Standing
 from peerqa.permissions import is_author, may, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering import following, mentions
-from peerqa.services.answering.deletions import note_deletion
+from peerqa.services.answering.deletions import take_out_of_sight
 from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
@@ -224,13 +224,4 @@ def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
     question = hold_thread(session, answer)
     if answer.deleted_at is not None:
         return
-    was_accepted = question.accepted_id == answer.id
-    at = blur(by, answer, at)
-    note_deletion(session, answer, by=by, at=at, was_accepted=was_accepted)
-    answer.deleted_at = at
-    question.answer_count = Question.answer_count - 1
-    if was_accepted:
-        question.accepted_id = None
-    session.flush()
-    notifications.tell_of_the_one_before(session, answer)
-    outbox.ask(session, "index", str(answer.id), at=at)
+    take_out_of_sight(session, answer, question, by=by, at=blur(by, answer, at))

@@ -13,7 +13,7 @@ from peerqa.models import Answer, Comment, Member, Post, Question
 from peerqa.permissions import may, question_of, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering import mentions
-from peerqa.services.answering.deletions import note_deletion
+from peerqa.services.answering.deletions import take_out_of_sight
 from peerqa.services.answering.stand_in import hold_stand_in, hold_thread
 from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
@@ -247,7 +247,4 @@ def delete_comment(session: Session, *, comment: Comment, by: Member, at: dateti
     hold(session, comment)
     if comment.deleted_at is not None:
         return
-    at = blur(by, comment, at)
-    note_deletion(session, comment, by=by, at=at)
-    comment.deleted_at = at
-    session.flush()
+    take_out_of_sight(session, comment, comment.question, by=by, at=blur(by, comment, at))

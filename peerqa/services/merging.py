@@ -8,15 +8,14 @@ only, the rules below say which stays; the rest is re-attributed. The other memb
 empty, inactive row, so that nothing that names it breaks.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from peerqa import outbox
-from peerqa.database import Base, hold
+from peerqa.database import hold
 from peerqa.errors import N_, Invalid
 from peerqa.models import (
     Bookmark,
@@ -40,6 +39,7 @@ from peerqa.models import (
     TopicKeeper,
     Vote,
 )
+from peerqa.models.references import columns_to
 from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey, is_same
 from peerqa.services import audit
@@ -144,7 +144,7 @@ def merge(
         .values(ended_at=at)
     )
     session.execute(delete(OneTimeLink).where(OneTimeLink.member_id == emptied.id))
-    for column in columns_of_members():
+    for column in columns_to("member.id"):
         if column.table.name not in _RULED:
             session.execute(
                 update(column.table).where(column == emptied.id).values({column.name: kept.id})
@@ -169,14 +169,6 @@ def _refuse_suspended(one: Member, other: Member, *, at: datetime) -> None:
         raise CodeRefused(
             N_("One of the two accounts is suspended. Ask an admin to lift it first."), field="code"
         )
-
-
-def columns_of_members() -> Iterator[Column[int]]:
-    """Yield every column of every table that refers to a member."""
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.target_fullname == "member.id" for key in column.foreign_keys):
-                yield column
 
 
 def _join_votes(session: Session, kept: Member, emptied: Member) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from peerqa import outbox
 from peerqa.database import hold, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
-from peerqa.models import Answer, Member, Question, Space, Standing
+from peerqa.models import Member, Question, Space, Standing
 from peerqa.models.space import Visibility
 from peerqa.permissions import may, reader_values, visible_to_reader
 from peerqa.services import notifications, topics
 from peerqa.services.answering import following, mentions
-from peerqa.services.answering.deletions import note_deletion
+from peerqa.services.answering.deletions import take_out_of_sight
 from peerqa.services.answering.revisions import read_why
 from peerqa.services.asking.masks import NewMask, blur
 from peerqa.services.asking.pictures import link_pictures
@@ -161,12 +161,7 @@ def delete_question(session: Session, *, question: Question, by: Member, at: dat
     if question.deleted_at is not None:
         return
     refuse_answered(question, by=by)
-    at = blur(by, question, at)
-    note_deletion(session, question, by=by, at=at)
-    question.deleted_at = at
-    session.flush()
-    answer_ids = session.scalars(select(Answer.id).where(Answer.question_id == question.id))
-    outbox.ask_many(session, "index", [str(i) for i in (question.id, *answer_ids)], at=at)
+    take_out_of_sight(session, question, question, by=by, at=blur(by, question, at))
 
 
 def mark_duplicate(

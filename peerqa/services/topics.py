@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import Column, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from peerqa.database import Base, insert_once
+from peerqa.database import insert_once
 from peerqa.errors import N_, Invalid, NotFound
 from peerqa.models import Follow, Member, Question, QuestionTopic, Topic, TopicKeeper, TopicSynonym
+from peerqa.models.references import columns_to
 from peerqa.permissions import visible_to
 
 MAX_TOPICS = 5
@@ -112,7 +113,7 @@ def absorb(session: Session, *, former: Topic, into: Topic) -> None:
     ):
         have_both = select(thing).where(row.topic_id == into.id)
         session.execute(delete(row).where(row.topic_id == former.id, thing.in_(have_both)))
-    for column in columns_of_topics():
+    for column in columns_to("topic.id"):
         session.execute(
             update(column.table).where(column == former.id).values({column.name: into.id})
         )
@@ -123,14 +124,6 @@ def absorb(session: Session, *, former: Topic, into: Topic) -> None:
     session.execute(delete(Topic).where(Topic.id == former.id))
     session.expunge(former)
     session.expire_all()  # the topics of questions, the topic of synonyms
-
-
-def columns_of_topics() -> Iterator[Column[int]]:
-    """Yield every column of every table that refers to a topic."""
-    for table in Base.metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.target_fullname == "topic.id" for key in column.foreign_keys):
-                yield column
 
 
 def get_topic(session: Session, organization_id: int, name: str) -> Topic:

@@ -1,6 +1,7 @@
 """Longer forms. Their validators are the services' own readers, so each sentence stands once."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from flask_babel import gettext
 from wtforms import Field, FileField, Form, StringField, TextAreaField, ValidationError
@@ -78,15 +79,19 @@ class DoubtForm(Form):
     reason = StringField(validators=[reads(read_reason)])
 
 
+Filled = TypeVar("Filled", bound=QuestionForm)
+
+
 def refuse(field: Field, refusal: Invalid) -> None:
     """Put a refusal of a service beside a field."""
     field.errors = [*field.errors, gettext(refusal.sentence, **refusal.context)]
 
 
-def filled_from(question: Question) -> QuestionForm:
-    """Return the form for editing a question."""
-    return QuestionForm(
-        title=question.title,
-        body=question.body,
-        topics=", ".join(topic.name for topic in question.topics),
-    )
+def filled_from(question: Question, form: type[Filled], **more: str) -> Filled:
+    """Return the form for editing a question, or one like it.
+
+    Args:
+        more: fields that it has besides, or that say something else.
+    """
+    topics = ", ".join(topic.name for topic in question.topics)
+    return form(data={"title": question.title, "body": question.body, "topics": topics, **more})

@@ -9,7 +9,7 @@ from peerqa.paging import read_cursor
 from peerqa.services import reading, spaces, topics
 from peerqa.services.answering import following
 from peerqa.services.reading import QuestionFilter
-from peerqa.services.upkeep.keepers import list_keepers, may_appoint
+from peerqa.services.upkeep.keepers import list_keepers
 from peerqa.web.pages import me, pages, show
 
 
@@ -88,7 +88,6 @@ def show_topic_page(
         only_open=only_open,
         is_followed=following.is_followed(db.session(), topic, me()),
         keepers=list_keepers(db.session(), topic),
-        may_appoint=may_appoint(me()),
         typed=typed,
         error=error,
     )

@@ -59,7 +59,7 @@ def show_named(question_id: int) -> ResponseReturnValue:
 def edit_question(question_id: int) -> ResponseReturnValue:
     """Show the form with the present text."""
     question = _own(question_id)
-    return _show_form(question, filled_from(question), Editing(question.version))
+    return _show_form(question, filled_from(question, QuestionForm), Editing(question.version))
 
 
 def show_edited(question_id: int) -> ResponseReturnValue:

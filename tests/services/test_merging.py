@@ -9,6 +9,7 @@ from peerqa import identity, tokens
 from peerqa.errors import PeerQAError
 from peerqa.gate import instance_key
 from peerqa.models import Grade, Member, Membership, Notification, OutboxRow, Vote
+from peerqa.models.references import columns_to
 from peerqa.models.space import Role
 from peerqa.secrets import InstanceKey
 from peerqa.services import answers, grades, members, merging, notifications, spaces, votes
@@ -37,7 +38,7 @@ def count(session, *conditions) -> int:
 
 def test_every_column_that_refers_to_a_member_is_known_here():
     """A new one: say in merging.py what becomes of it, if one person may have one row only."""
-    assert sorted(str(column) for column in merging.columns_of_members()) == [
+    assert sorted(str(column) for column in columns_to("member.id")) == [
         "access_token.member_id",
         "bookmark.member_id",
         "deletion.deleted_by_id",
@@ -95,7 +96,7 @@ def test_nothing_refers_to_the_emptied_member_afterwards(
 
     left = {
         str(column): session.scalar(select(func.count()).where(column == twin.id))
-        for column in merging.columns_of_members()
+        for column in columns_to("member.id")
     }
     assert {name: number for name, number in left.items() if number} == {}
     assert mine.author is alice

@@ -11,12 +11,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from peerqa.database import hold
-from peerqa.errors import N_, Invalid, NotAllowed, NotFound
+from peerqa.errors import N_, Invalid, NotFound
 from peerqa.imaging import Encoded
 from peerqa.models import Logo, Member
-from peerqa.permissions import may
 from peerqa.services import audit
 from peerqa.services.admin import colours
+from peerqa.services.admin.admins import refuse_others
 from peerqa.services.organizations import read_name
 
 LONGEST_EDGE = 480  # pixels of a logo: as wide as it is shown, on the densest screens
@@ -31,7 +31,7 @@ def set_appearance(
         Invalid: a name or a colour that cannot be used.
         TooPale: a colour that cannot be read.
     """
-    _refuse_others(by)
+    refuse_others(by)
     organization = by.organization
     hold(session, organization)  # of two who save at once, one waits
     called = read_name(name) if name.strip() else ""
@@ -45,7 +45,7 @@ def set_appearance(
 
 def set_logo(session: Session, *, encoded: Encoded | None, by: Member, at: datetime) -> None:
     """Put another logo in place of the one before, or none."""
-    _refuse_others(by)
+    refuse_others(by)
     organization = by.organization
     hold(session, organization)  # of two who save at once, one waits
     session.execute(delete(Logo).where(Logo.organization_id == organization.id))
@@ -79,8 +79,3 @@ def _read(text: str, mode: colours.Mode, field: str) -> str | None:
         refusal.field = field
         raise
     return colours.check(accent, mode, field=field).accent
-
-
-def _refuse_others(by: Member) -> None:
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))

@@ -11,12 +11,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from peerqa import outbox
-from peerqa.errors import N_, Invalid, NotAllowed
+from peerqa.errors import N_, Invalid
 from peerqa.languages import WRITTEN
 from peerqa.models import Member, Organization
 from peerqa.models.space import Visibility
-from peerqa.permissions import may
 from peerqa.services import audit
+from peerqa.services.admin.admins import refuse_others
 
 REWORD = "reword"  # the outbox topic; its key is the organization's id, and after which post
 KEPT = ("evidence", "draft", "news")  # each for "…_days" of an organization
@@ -42,7 +42,7 @@ def set_writing(
     Raises:
         Invalid: the language is none of those that can be chosen.
     """
-    _refuse_others(by)
+    refuse_others(by)
     if language not in WRITTEN:
         raise Invalid(N_("Choose a language from the list."), field="language")
     organization = by.organization
@@ -67,7 +67,7 @@ def set_retention(
     Raises:
         Invalid: a number that is none, or above the most; its field is the kind.
     """
-    _refuse_others(by)
+    refuse_others(by)
     days = {kind: _read_days(getattr(chosen, kind), kind, most[kind]) for kind in KEPT}
     for kind, number in days.items():
         setattr(by.organization, f"{kind}_days", number)
@@ -96,8 +96,3 @@ def _read_days(typed: str, kind: str, most: int) -> int | None:
             most=most,
         )
     return number
-
-
-def _refuse_others(by: Member) -> None:
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))

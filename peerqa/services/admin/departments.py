@@ -15,11 +15,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from peerqa.errors import N_, Invalid, NotAllowed
+from peerqa.errors import N_, Invalid
 from peerqa.models import Member
 from peerqa.models.department import DepartmentSource
-from peerqa.permissions import may
 from peerqa.services import audit, members
+from peerqa.services.admin.admins import refuse_others
 from peerqa.services.organizations import read_name
 
 MOST_ROWS = 20_000
@@ -94,8 +94,7 @@ def read_departments(data: bytes) -> list[Row]:
 
 def set_departments(session: Session, rows: Sequence[Row], *, by: Member, at: datetime) -> Report:
     """Put members into their departments; an empty cell changes nothing."""
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))
+    refuse_others(by)
     report = Report()
     wanted = {row.email: row for row in rows}
     for addresses in _pieces(list(wanted)):

@@ -12,13 +12,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from peerqa.database import hold
-from peerqa.errors import N_, Invalid, NotAllowed, NotFound
+from peerqa.errors import N_, Invalid, NotFound
 from peerqa.markup import MAX_LENGTH, render
 from peerqa.models import LegalPage, Member, Organization
 from peerqa.models.legal_page import LegalKind
-from peerqa.permissions import may
 from peerqa.secrets import new_token
 from peerqa.services import audit
+from peerqa.services.admin.admins import refuse_others
 
 
 def save_pages(
@@ -33,8 +33,7 @@ def save_pages(
     Raises:
         Invalid: one is too long; its field is the kind.
     """
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))
+    refuse_others(by)
     organization = by.organization
     hold(session, organization)  # of two who save at once, one waits
     kept = read_pages(session, organization)

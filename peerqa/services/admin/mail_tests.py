@@ -6,10 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from peerqa import outbox
-from peerqa.errors import N_, Conflict, NotAllowed, TooSoon
+from peerqa.errors import N_, Conflict, TooSoon
 from peerqa.models import MailTest, Member
-from peerqa.permissions import may
 from peerqa.services import audit
+from peerqa.services.admin.admins import refuse_others
 
 MAIL_TEST = "mail-test"  # the outbox topic; its key is the test's id
 LATE = timedelta(minutes=2)  # longer than a mail server may take: nobody works on it
@@ -26,8 +26,7 @@ def ask_for_test(session: Session, *, by: Member, has_mail: bool, at: datetime) 
         Conflict: there is no server, or no address to send to.
         TooSoon: the last test was a moment ago.
     """
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))
+    refuse_others(by)
     if not has_mail:
         raise Conflict(
             N_("No mail server is set. Whoever runs PeerQA sets PEERQA_SMTP_HOST; see the README.")

@@ -16,8 +16,9 @@ from peerqa.models import Member, Membership, OneTimeLink, SignIn, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward, may
 from peerqa.services import audit, members
+from peerqa.services.admin.admins import refuse_others
 from peerqa.services.admin.sources import Sources
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.moderating.suspensions import other_stewards, refuse_only_steward
 
 INVITATION_MAIL = "invitation-mail"  # the outbox topic; its key is the member's id
@@ -188,9 +189,9 @@ def _hold(session: Session, member: Member, by: Member) -> None:
 
 
 def _refuse_others(by: Member, member: Member | None = None) -> None:
-    is_foreign = member is not None and member.organization_id != by.organization_id
-    if is_foreign or not may(by, "administer", by.organization):
+    if member is not None and member.organization_id != by.organization_id:
         raise NotAllowed(N_("Only admins can do this."))
+    refuse_others(by)
 
 
 def _refuse_who_is_not_here(member: Member) -> None:
@@ -223,8 +224,7 @@ def has_other_admin(session: Session, member: Member, *, at: datetime) -> bool:
         Member.organization_id == member.organization_id,
         Member.id != member.id,
         Member.is_admin.is_(True),
-        Member.inactive_at.is_(None),
-        is_free(at),
+        is_active(at),
     )
     return session.scalar(other.limit(1)) is not None
 

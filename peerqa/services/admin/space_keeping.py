@@ -18,6 +18,7 @@ from peerqa.models import Member, Membership, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.permissions import is_steward, may, spaces_visible_to
 from peerqa.services import audit, members, spaces
+from peerqa.services.admin.admins import refuse_others
 from peerqa.services.organizations import read_name
 from peerqa.services.upkeep.citing import hide_citing
 
@@ -99,14 +100,9 @@ def get_cared_space(session: Session, member: Member, space_id: int) -> Space:
         NotAllowed: they may see it, and are neither steward nor admin.
     """
     space = spaces.get_space(session, member, space_id)
-    if not may_care(member, space):
+    if not may(member, "admit", space):
         raise NotAllowed(N_("Only stewards of this space and admins can do this."), space=space_id)
     return space
-
-
-def may_care(member: Member, space: Space) -> bool:
-    """Whether the member may say who is in the space, and what it is called."""
-    return may(member, "admit", space)
 
 
 def make_team_space(
@@ -124,8 +120,7 @@ def make_team_space(
         NotAllowed: only admins do this.
         Invalid: the name is taken or cannot be used, or the description is too long.
     """
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))
+    refuse_others(by)
     name, description = read_name(name), read_description(description)
     _refuse_taken(session, by, name)
     # what a closed space is called is nobody's business: another of its name gets a number

@@ -23,9 +23,11 @@ from peerqa.models import (
     TopicKeeper,
     TopicSynonym,
 )
+from peerqa.models.references import columns_to
 from peerqa.permissions import visible_to
 from peerqa.services import audit, topics
 from peerqa.services.admin import topic_list
+from peerqa.services.admin.admins import refuse_others
 from peerqa.services.topics import topic_name
 
 MAX_ABOUT = 200
@@ -52,7 +54,7 @@ def rename(
         Invalid: no topic can be called so, or it says too much.
         Conflict: another topic is called so.
     """
-    topic_list.refuse_others(by)
+    refuse_others(by)
     name, about = topic_name(name), one_line(about)
     if len(about) > MAX_ABOUT:
         raise Invalid(N_("Please use at most %(most)s characters."), field="about", most=MAX_ABOUT)
@@ -72,7 +74,7 @@ def add_synonym(session: Session, *, topic: Topic, name: str, by: Member, at: da
         Invalid: no topic can be called so, or there are too many.
         Conflict: the name is of another topic.
     """
-    topic_list.refuse_others(by)
+    refuse_others(by)
     name = topic_name(name)
     known = topic_list.read_synonyms(session, [topic.id]).get(topic.id, [])
     if name == topic.name or name in known:
@@ -88,7 +90,7 @@ def add_synonym(session: Session, *, topic: Topic, name: str, by: Member, at: da
 
 def remove_synonym(session: Session, *, topic: Topic, name: str, by: Member, at: datetime) -> None:
     """Let a name lead nowhere any more. Harmless twice."""
-    topic_list.refuse_others(by)
+    refuse_others(by)
     session.execute(
         delete(TopicSynonym).where(TopicSynonym.topic_id == topic.id, TopicSynonym.name == name)
     )
@@ -144,7 +146,7 @@ def join(session: Session, *, topic_id: int, name: str, by: Member, at: datetime
         NotFound: one of them is not there, or not any more.
         Conflict: they are one already.
     """
-    topic_list.refuse_others(by)
+    refuse_others(by)
     session.execute(  # in one order everywhere: else two would wait for each other
         select(Topic.id)
         .where(Topic.organization_id == by.organization_id)
@@ -164,7 +166,7 @@ def delete_topic(session: Session, *, topic: Topic, by: Member, at: datetime) ->
     Raises:
         Conflict: one is.
     """
-    topic_list.refuse_others(by)
+    refuse_others(by)
     used = (
         select(QuestionTopic.topic_id)
         .join(Question, Question.id == QuestionTopic.question_id)
@@ -178,7 +180,7 @@ def delete_topic(session: Session, *, topic: Topic, by: Member, at: datetime) ->
     audit.record(session, "topic.deleted", by=by, thing=topic, at=at)
     for row in (QuestionTopic, Follow, TopicKeeper, TopicSynonym):
         session.execute(delete(row).where(row.topic_id == topic.id))
-    for column in topics.columns_of_topics():
+    for column in columns_to("topic.id"):
         if column.nullable:  # what led there leads to its board now
             session.execute(
                 update(column.table).where(column == topic.id).values({column.name: None})

@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, exists, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from peerqa.database import one_line
-from peerqa.errors import N_, NotAllowed, NotFound
+from peerqa.errors import N_, NotFound
 from peerqa.models import Member, Question, QuestionTopic, Topic, TopicSynonym
 from peerqa.models.space import Visibility
-from peerqa.permissions import may, spaces_of, visible_to
+from peerqa.permissions import spaces_of, visible_to
+from peerqa.services.admin.admins import refuse_others
 
 SHOWN = 50
 
@@ -88,16 +89,6 @@ def read_synonyms(session: Session, topic_ids: Sequence[int]) -> dict[int, list[
     for topic_id, name in rows:
         names.setdefault(topic_id, []).append(name)
     return names
-
-
-def refuse_others(by: Member) -> None:
-    """Refuse who does not administer.
-
-    Raises:
-        NotAllowed: with the sentence.
-    """
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))
 
 
 def _count(reader: Member) -> ColumnElement[int]:

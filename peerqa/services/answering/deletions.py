@@ -28,6 +28,7 @@ from peerqa.models import (
 from peerqa.models.answering.deletion import OutOfSight
 from peerqa.models.space import Visibility
 from peerqa.permissions import is_author, is_steward, may, question_of
+from peerqa.services import notifications
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 
@@ -35,7 +36,7 @@ UNDO_FOR = timedelta(minutes=30)  # by whoever took it back
 MOST_LISTED = 100
 
 
-def note_deletion(
+def _note_deletion(
     session: Session,
     post: Post,
     *,
@@ -55,6 +56,29 @@ def note_deletion(
         was_accepted=was_accepted,
         state=state.value,
     )
+
+
+def take_out_of_sight(
+    session: Session,
+    post: Question | Answer | Comment,
+    question: Question,
+    *,
+    by: Member | None,
+    at: datetime,
+    state: OutOfSight = OutOfSight.DELETED,
+) -> None:
+    """Let a post be seen by nobody, in a way that bring_back() undoes; the thread is held."""
+    was_accepted = question.accepted_id == post.id
+    _note_deletion(session, post, by=by, at=at, was_accepted=was_accepted, state=state)
+    post.deleted_at = at
+    if isinstance(post, Answer):
+        question.answer_count = Question.answer_count - 1
+        if was_accepted:
+            question.accepted_id = None
+    session.flush()
+    if isinstance(post, Answer):
+        notifications.tell_of_the_one_before(session, post)
+    _index(session, post, at=at)
 
 
 def get_deleted(
@@ -135,7 +159,7 @@ def bring_back(
             question.accepted_id = post.id
     session.flush()
     session.execute(delete(Deletion).where(Deletion.post_id == post.id))
-    _index_again(session, post, at=at)
+    _index(session, post, at=at)
 
 
 def _refuse_citing(session: Session, post: Post) -> None:
@@ -158,7 +182,7 @@ def _refuse_citing(session: Session, post: Post) -> None:
         )
 
 
-def _index_again(session: Session, post: Post, *, at: datetime) -> None:
+def _index(session: Session, post: Post, *, at: datetime) -> None:
     ids = [] if isinstance(post, Comment) else [post.id]
     if isinstance(post, Question):
         ids += session.scalars(select(Answer.id).where(Answer.question_id == post.id))

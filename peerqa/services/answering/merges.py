@@ -22,7 +22,7 @@ from peerqa.permissions import may
 from peerqa.services import audit, notifications
 from peerqa.services.answering.carrying import Moved, movable, move, move_back
 from peerqa.services.questions import find_original, take_turns
-from peerqa.services.upkeep.edited import end_vouching
+from peerqa.services.upkeep.edited import stop_vouching
 from peerqa.services.upkeep.reviews import TOPIC
 
 
@@ -186,6 +186,6 @@ def _refuse_other_audience(source: Question, target: Question) -> None:
 
 def _settle_answers(session: Session, source: Question, moved: Moved, *, at: datetime) -> None:
     """Have the index hear whose answers they are now; nobody vouches for them under another."""
-    end_vouching(session, moved.answers, at=at)
+    stop_vouching(session, moved.answers)
     outbox.ask_many(session, TOPIC, [str(answer_id) for answer_id in moved.answers], at=at)
     outbox.ask_many(session, "index", [str(i) for i in (source.id, *moved.answers)], at=at)

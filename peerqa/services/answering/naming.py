@@ -14,7 +14,7 @@ from peerqa.database import one_line
 from peerqa.models import Member, Membership, Question
 from peerqa.models.space import Visibility
 from peerqa.permissions import may
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 
 MOST_OFFERED = 8
 LONGEST_TYPED = 60
@@ -41,8 +41,7 @@ def list_named(
         select(Member)
         .where(
             Member.organization_id == question.organization_id,
-            Member.inactive_at.is_(None),
-            is_free(at),
+            is_active(at),
             Member.is_placeholder.is_(False),
             Member.id != reader.id,
             or_(begins, *within),

@@ -16,7 +16,7 @@ from peerqa.models import Member, Notification, Question, SavedSearch
 from peerqa.permissions import is_author, visible_to
 from peerqa.services import notifications
 from peerqa.services.finding.operators import read_search
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 
 MOST_SAVED = 20  # of one member
 MOST_NAME = 80  # characters
@@ -98,7 +98,7 @@ def list_due(session: Session, *, until: datetime) -> Sequence[SavedSearch]:
     return session.scalars(
         select(SavedSearch)
         .join(SavedSearch.member)
-        .where(Member.inactive_at.is_(None), is_free(until), asked.exists())
+        .where(is_active(until), asked.exists())
         .options(contains_eager(SavedSearch.member))
         .order_by(SavedSearch.id)
     ).all()

@@ -25,8 +25,6 @@ class Filter:
 
     subject: str | None = None  # one of SUBJECTS
     actor_id: int | None = None
-    thing_kind: str | None = None
-    thing_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -134,10 +132,6 @@ def _conditions(only: Filter) -> list[ColumnElement[bool]]:
         wanted.append(AuditEntry.act.in_(acts))
     if only.actor_id is not None:
         wanted.append(AuditEntry.actor_id == only.actor_id)
-    if only.thing_id is not None:
-        wanted.append(AuditEntry.thing_id == only.thing_id)
-    if only.thing_kind is not None:
-        wanted.append(AuditEntry.thing_kind == only.thing_kind)
     if only.since is not None:
         wanted.append(AuditEntry.at >= only.since)
     if only.until is not None:

@@ -1,8 +1,8 @@
-"""Who is suspended at an instant, in two spellings; that and nothing else, so that all may ask."""
+"""Who is kept out at an instant; that and nothing else, so that all may ask."""
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from peerqa.models import Member
 
@@ -13,6 +13,9 @@ def is_suspended(member: Member, *, at: datetime) -> bool:
     return member.suspended_at is not None and (until is None or until > at)
 
 
-def is_free(at: datetime) -> ColumnElement[bool]:
-    """The members who are not suspended at this instant, as a condition."""
-    return or_(Member.suspended_at.is_(None), Member.suspended_until <= at)
+def is_active(at: datetime) -> ColumnElement[bool]:
+    """The members who have neither left nor are suspended at this instant, as a condition."""
+    return and_(
+        Member.inactive_at.is_(None),
+        or_(Member.suspended_at.is_(None), Member.suspended_until <= at),
+    )

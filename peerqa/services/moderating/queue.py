@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectin_polymorphic
 from peerqa.errors import N_, NotAllowed
 from peerqa.models import Answer, Comment, Deletion, Flag, Member, Post, Question, Space
 from peerqa.models.answering.deletion import OutOfSight
-from peerqa.models.space import Role, Visibility
-from peerqa.permissions import is_author, is_steward, spaces_of
+from peerqa.models.space import Visibility
+from peerqa.permissions import is_author, kept_spaces, spaces_of, stewards_anything
 
 PAGE_SIZE = 30
 POST = Post.__table__
@@ -33,18 +33,13 @@ class Queued:
     notes: Sequence[str]
 
 
-def moderates_anything(member: Member) -> bool:
-    """Whether the member keeps a space, or all of them."""
-    return member.is_admin or any(each.role == Role.STEWARD for each in member.memberships)
-
-
 def refuse_others(member: Member) -> None:
     """Let stewards and admins in alone.
 
     Raises:
         NotAllowed: the member is neither.
     """
-    if not moderates_anything(member):
+    if not stewards_anything(member):
         raise NotAllowed(N_("Only stewards and admins can open this page."))
 
 
@@ -89,13 +84,9 @@ def list_flagged(
 
 
 def list_out_of_sight(
-    session: Session,
-    member: Member,
-    *,
-    state: OutOfSight = OutOfSight.HIDDEN,
-    space: Space | None = None,
+    session: Session, member: Member, *, space: Space | None = None
 ) -> Sequence[Queued]:
-    """Return what is hidden, or waits, where the member moderates; the latest first."""
+    """Return what is hidden where the member moderates; the latest first."""
     thread = aliased(Question, flat=True)
     rows = session.execute(
         select(Deletion.post_id, thread.id)
@@ -103,7 +94,7 @@ def list_out_of_sight(
         .outerjoin(Answer.__table__, Answer.__table__.c.id == POST.c.id)
         .outerjoin(Comment.__table__, Comment.__table__.c.id == POST.c.id)
         .join(thread, thread.id == _thread_id())
-        .where(Deletion.state == state.value, _kept_by(member, thread, space))
+        .where(Deletion.state == OutOfSight.HIDDEN, _kept_by(member, thread, space))
         .order_by(Deletion.created_at.desc(), Deletion.post_id.desc())
         .limit(PAGE_SIZE)
     ).all()
@@ -118,7 +109,7 @@ def _thread_id() -> ColumnElement[int]:
 
 def _kept_by(member: Member, thread: type[Question], space: Space | None) -> ColumnElement[bool]:
     """Where may(member, "moderate", …) holds, but for their own posts."""
-    kept = [each for each in spaces_of(member) if member.is_admin or is_steward(member, each)]
+    kept = spaces_of(member) if member.is_admin else kept_spaces(member)
     where: ColumnElement[bool] = thread.space_id.in_(kept)
     if member.is_admin:
         where = or_(where, thread.visibility == Visibility.ORGANIZATION)

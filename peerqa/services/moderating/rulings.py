@@ -8,18 +8,18 @@ hangs on it; only somebody who moderates brings it back. Nobody decides about th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
-from peerqa import outbox
 from peerqa.database import one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Comment, Deletion, Member, Post, Question, Ruling
 from peerqa.models.answering.deletion import OutOfSight
 from peerqa.permissions import is_author, may, moderates, question_of, reaches
 from peerqa.services import audit, notifications
-from peerqa.services.answering.deletions import bring_back, note_deletion
+from peerqa.services.answering.deletions import bring_back, take_out_of_sight
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.moderating import flags
 
@@ -163,50 +163,12 @@ def rule(session: Session, *, post: Written, act: str, by: Member, why: str, at:
     audit.record(session, f"post.{act}", by=by, thing=about, why=why, at=at)
 
 
-def take_out_of_sight(
-    session: Session,
-    post: Written,
-    question: Question,
-    *,
-    state: OutOfSight,
-    by: Member | None,
-    at: datetime,
-) -> None:
-    """Let a post be seen by nobody, in a way that bring_back() undoes; the thread is held."""
-    was_accepted = question.accepted_id == post.id
-    note_deletion(session, post, by=by, at=at, was_accepted=was_accepted, state=state)
-    post.deleted_at = at
-    ids = [] if isinstance(post, Comment) else [post.id]
-    if isinstance(post, Answer):
-        question.answer_count = Question.answer_count - 1
-        if was_accepted:
-            question.accepted_id = None
-    elif isinstance(post, Question):
-        ids += session.scalars(select(Answer.id).where(Answer.question_id == post.id))
-    session.flush()
-    if isinstance(post, Answer):
-        notifications.tell_of_the_one_before(session, post)
-    outbox.ask_many(session, "index", [str(post_id) for post_id in ids], at=at)
-
-
 def list_in_thread(session: Session, question: Question, *, reader: Member) -> Sequence[Ruling]:
     """Return the latest decision about each post of a thread that the reader should know of.
 
     Those are about their own posts, hidden ones too, and for everybody that the thread is locked.
     """
-    under = (
-        select(Answer.id)
-        .where(Answer.question_id == question.id)
-        .union_all(select(Comment.id).where(Comment.question_id == question.id))
-    )
-    rows = session.execute(
-        select(Ruling, Post)
-        .join(Post, Post.id == Ruling.post_id)
-        .where(
-            (Ruling.post_id == question.id) | Ruling.post_id.in_(under), Ruling.act != "dismissed"
-        )
-        .order_by(Ruling.id)
-    )
+    rows = session.execute(_in_thread(), {"question": question.id})
     latest: dict[int, Ruling] = {}
     for ruling, post in rows:
         is_lock = ruling.act == "locked" and question.locked_at is not None
@@ -217,3 +179,19 @@ def list_in_thread(session: Session, question: Question, *, reader: Member) -> S
         ):
             latest[post.id] = ruling
     return list(latest.values())
+
+
+@cache
+def _in_thread() -> Select[Ruling, Post]:
+    question: BindParameter[int] = bindparam("question")
+    under = (
+        select(Answer.id)
+        .where(Answer.question_id == question)
+        .union_all(select(Comment.id).where(Comment.question_id == question))
+    )
+    return (
+        select(Ruling, Post)
+        .join(Post, Post.id == Ruling.post_id)
+        .where((Ruling.post_id == question) | Ruling.post_id.in_(under), Ruling.act != "dismissed")
+        .order_by(Ruling.id)
+    )

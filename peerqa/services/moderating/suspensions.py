@@ -14,9 +14,9 @@ from peerqa.database import hold
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed
 from peerqa.models import Member, Membership, Space
 from peerqa.models.space import Role, Visibility
-from peerqa.permissions import may
 from peerqa.services import audit
-from peerqa.services.moderating.kept_out import is_free, is_suspended
+from peerqa.services.admin.admins import refuse_others
+from peerqa.services.moderating.kept_out import is_active, is_suspended
 from peerqa.services.moderating.rulings import read_why
 
 LONGEST = timedelta(days=3660)
@@ -36,8 +36,7 @@ def other_stewards(member: Member, at: datetime) -> Select[int]:
         .where(
             Membership.member_id != member.id,
             Membership.role == Role.STEWARD,
-            Member.inactive_at.is_(None),
-            is_free(at),
+            is_active(at),
         )
         .limit(1)
     )
@@ -153,6 +152,5 @@ def _take_turns(session: Session, member: Member, by: Member, *, at: datetime) -
     hold(session, member)  # two accounts that become one do not, once this is known
     for each in (member, by):
         session.refresh(each, ["is_admin", "inactive_at", "suspended_at", "suspended_until"])
-    if not may(by, "administer", by.organization):
-        raise NotAllowed(N_("Only admins can do this."))
+    refuse_others(by)
     refuse_suspended(by, at=at)

@@ -25,7 +25,7 @@ from peerqa.models import (
 from peerqa.models.notifying.letter import LetterKind
 from peerqa.models.notifying.mail_choice import Frequency, Stopped
 from peerqa.permissions import visible_to
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.notifications import is_listed
 from peerqa.services.notifying.choices import DIGEST_HOUR, Wishes, read_wishes
 from peerqa.services.notifying.kinds import OPEN
@@ -55,9 +55,8 @@ def enroll(session: Session, *, at: datetime) -> int:
         .where(
             MailSetting.member_id.is_(None),
             Member.email.is_not(None),
-            Member.inactive_at.is_(None),
             Member.is_placeholder.is_(False),
-            is_free(at),
+            is_active(at),
         )
         .limit(AT_ONCE)
     ).all()

@@ -17,7 +17,7 @@ from peerqa.models.answering.deletion import OutOfSight
 from peerqa.models.space import Visibility
 from peerqa.permissions import may
 from peerqa.services import audit, notifications
-from peerqa.services.moderating.rulings import take_out_of_sight
+from peerqa.services.answering.deletions import take_out_of_sight
 from peerqa.services.preferences import language_of
 from peerqa.services.questions import get_question
 

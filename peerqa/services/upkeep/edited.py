@@ -1,6 +1,6 @@
 """What another text, question or kind does to a verified answer and its place in the queue."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
@@ -28,16 +28,17 @@ def note_edit(session: Session, post: Post, *, by: Member, at: datetime) -> None
     """
     if isinstance(post, Comment | Question):
         return
-    if session.get(Review, post.id) is not None:
-        ask_for_review(session, post.id, at=at)
     standing = find_standing(session, post)
-    if standing is None or standing.verified_until is None:
-        return
-    if keeps_by_edit(post, by):
-        standing.verified_by_id, standing.verified_at = by.id, at
-    else:
-        standing.verified_until = None
+    is_verified = standing is not None and standing.verified_until is not None
+    is_ended = is_verified and not keeps_by_edit(post, by)
+    if is_ended or session.get(Review, post.id) is not None:
         ask_for_review(session, post.id, at=at)
+    if standing is None or not is_verified:
+        return
+    if is_ended:
+        standing.verified_until = None
+    else:
+        standing.verified_by_id, standing.verified_at = by.id, at
     session.flush()
     session.expire(post, ["standing"])
 
@@ -63,13 +64,18 @@ def end_vouching(
     session: Session, answer_ids: Collection[int] | Select[int], *, at: datetime
 ) -> None:
     """Let these answers be verified no more; the day stays, and whoever keeps them is asked."""
-    ended = session.scalars(
+    ended = stop_vouching(session, answer_ids)
+    outbox.ask_many(session, TOPIC, [str(answer_id) for answer_id in ended], at=at)
+
+
+def stop_vouching(session: Session, answer_ids: Collection[int] | Select[int]) -> Sequence[int]:
+    """Let these answers be verified no more, and return those that were; nobody is asked."""
+    return session.scalars(
         update(Standing)
         .where(Standing.post_id.in_(answer_ids), Standing.verified_until.is_not(None))
         .values(verified_until=None)
         .returning(Standing.post_id)
     ).all()
-    outbox.ask_many(session, TOPIC, [str(answer_id) for answer_id in ended], at=at)
 
 
 def _answers_of(question: Question) -> Select[int]:

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa.errors import N_, NotAllowed
 from peerqa.models import Answer, Member, Question
-from peerqa.permissions import visible_to
-from peerqa.services.upkeep.keepers import may_appoint
+from peerqa.permissions import stewards_anything, visible_to
 from peerqa.services.upkeep.standings import is_retired
 
 MOST_LISTED = 100
@@ -23,7 +22,7 @@ def list_only_theirs(session: Session, member: Member, *, by: Member) -> Sequenc
     Raises:
         NotAllowed: the reader is neither steward nor admin.
     """
-    if not may_appoint(by):
+    if not stewards_anything(by):
         raise NotAllowed(N_("Only stewards and admins see what somebody leaves behind."))
     thread, other = aliased(Question, flat=True), aliased(Answer, flat=True)
     colleague = aliased(Member)

@@ -9,22 +9,12 @@ from sqlalchemy.orm import Session
 from peerqa.database import hold, insert_once, one_line
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Topic, TopicKeeper
-from peerqa.models.space import Role
+from peerqa.permissions import stewards_anything
 from peerqa.services import audit
 from peerqa.services.moderating.kept_out import is_suspended
 
 MAX_NAMED = 200  # characters of a name that is looked for
 MOST_KEEPERS = 5  # of a topic: what everybody keeps nobody does
-
-
-def may_appoint(member: Member) -> bool:
-    """Whether the member says who keeps topics: admins, and stewards of any space.
-
-    Topics are the organization's, not a space's; and to keep one opens no closed space.
-    """
-    if member.inactive_at is not None:
-        return False
-    return member.is_admin or any(each.role == Role.STEWARD for each in member.memberships)
 
 
 def appoint_keeper(
@@ -37,7 +27,7 @@ def appoint_keeper(
         NotFound: the member, or the topic, is not of the person's organization.
         Invalid: the member has left or is suspended, or the topic has enough keepers.
     """
-    if not may_appoint(by):
+    if not stewards_anything(by):
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
     if not topic.organization_id == member.organization_id == by.organization_id:
         raise NotFound(N_("There is no such person here."), member=member.id)
@@ -73,7 +63,7 @@ def set_keepers(
     session: Session, *, topic: Topic, members: Sequence[Member], by: Member, at: datetime
 ) -> None:
     """Let these members keep a topic, and nobody else; refuses what the two others refuse."""
-    if not may_appoint(by):
+    if not stewards_anything(by):
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
     hold(session, topic)
     kept = select(TopicKeeper.member_id).where(TopicKeeper.topic_id == topic.id)
@@ -95,7 +85,7 @@ def dismiss_keeper(
     """
     if not topic.organization_id == member.organization_id == by.organization_id:
         raise NotFound(N_("There is no such person here."), member=member.id)
-    if member.id != by.id and not may_appoint(by):
+    if member.id != by.id and not stewards_anything(by):
         raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
     gone = session.execute(
         delete(TopicKeeper)

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, Member, Question, Review, Space
-from peerqa.models.space import Role
-from peerqa.permissions import visible_to
+from peerqa.permissions import kept_spaces, visible_to
 from peerqa.services import notifications
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.upkeep.reviews import list_choices
@@ -43,8 +42,8 @@ def list_queue(
     if not everything:
         conditions.append(Review.keeper_id == member.id)
     elif not member.is_admin:
-        kept = [m.space_id for m in member.memberships if m.role == Role.STEWARD]
-        conditions.append(or_(Review.keeper_id == member.id, thread.space_id.in_(kept)))
+        kept = thread.space_id.in_(kept_spaces(member))
+        conditions.append(or_(Review.keeper_id == member.id, kept))
     query = (
         select(Review).join(Review.answer).join(Answer.question.of_type(thread)).where(*conditions)
     )
@@ -62,7 +61,7 @@ def list_queue(
         .limit(PAGE_OF_REVIEWS)
     ).all()
     count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    others = list_others(session, [row.answer for row in rows], rows, at=at)
+    others = list_others(session, rows, at=at)
     return Queue(rows, others, count - len(rows))
 
 
@@ -78,10 +77,10 @@ def _due_to(member: Member, thread: type[Question]) -> list[ColumnElement[bool]]
 
 
 def list_others(
-    session: Session, answers: Sequence[Answer], rows: Sequence[Review], *, at: datetime
+    session: Session, rows: Sequence[Review], *, at: datetime
 ) -> dict[int, list[Member]]:
     """Return who else may have each item, by name."""
-    choices = list_choices(session, [_as_due(answer) for answer in answers], at=at)
+    choices = list_choices(session, [_as_due(row.answer) for row in rows], at=at)
     wanted = {each for groups in choices.values() for group in groups for each in group}
     people = _people(session, wanted)
     has_it = {row.answer_id: row.keeper_id for row in rows}

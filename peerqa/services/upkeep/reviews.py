@@ -18,7 +18,7 @@ from peerqa import outbox
 from peerqa.database import insert_once
 from peerqa.models import Answer, Member, Membership, QuestionTopic, Review, TopicKeeper
 from peerqa.models.space import Role, Visibility
-from peerqa.services.moderating.kept_out import is_free
+from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.upkeep.risk import Due, list_due
 
 TOPIC = "review"  # the outbox topic: look at an answer again; its key is the answer's id
@@ -142,8 +142,7 @@ def list_choices(session: Session, due: Sequence[Due], *, at: datetime) -> Choic
         .join(Member, Member.id == TopicKeeper.member_id)
         .where(
             QuestionTopic.question_id.in_({each.question_id for each in due}),
-            Member.inactive_at.is_(None),
-            is_free(at),
+            is_active(at),
         )
     ):
         keepers.setdefault(question_id, set()).add(member_id)
@@ -154,22 +153,16 @@ def list_choices(session: Session, due: Sequence[Due], *, at: datetime) -> Choic
         .join(Member, Member.id == Membership.member_id)
         .where(
             Membership.space_id.in_({each.space_id for each in due}),
-            Member.inactive_at.is_(None),
-            is_free(at),
+            is_active(at),
         )
     ):
         insiders.setdefault(space_id, set()).add(member_id)
         if role == Role.STEWARD:
             stewards.setdefault(space_id, set()).add(member_id)
-    return {
-        each.answer_id: (
-            keepers.get(each.question_id, set())
-            & (
-                insiders.get(each.space_id, set())
-                if each.visibility == Visibility.SPACE
-                else keepers.get(each.question_id, set())
-            ),
-            stewards.get(each.space_id, set()),
-        )
-        for each in due
-    }
+    choices: dict[int, Sequence[Collection[int]]] = {}
+    for each in due:
+        kept = keepers.get(each.question_id, set())
+        if each.visibility == Visibility.SPACE:
+            kept = kept & insiders.get(each.space_id, set())
+        choices[each.answer_id] = (kept, stewards.get(each.space_id, set()))
+    return choices

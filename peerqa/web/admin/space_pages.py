@@ -11,6 +11,7 @@ from peerqa.gate import Audience, open_to
 from peerqa.models import Space
 from peerqa.models.space import Visibility
 from peerqa.paging import read_id
+from peerqa.permissions import may
 from peerqa.services import members
 from peerqa.services.admin import people, space_keeping
 from peerqa.web.admin.people import read_role, sources
@@ -127,7 +128,7 @@ def save_space_person(space_id: int) -> ResponseReturnValue:
                 sources=sources(),
                 at=utc_now(),
             )
-            is_still_mine = space_keeping.may_care(me(), space)
+            is_still_mine = may(me(), "admit", space)
     except (Conflict, Invalid) as refusal:
         return _show_people(_get(space_id), refusal)
     if not is_still_mine:

@@ -95,7 +95,6 @@ def join_topics(topic_id: int) -> ResponseReturnValue:
     name = request.form.get("into", "")[:200]
     try:
         with transaction() as session:
-            topic_list.get_topic(session, me(), topic_id)
             into = topic_keeping.join(session, topic_id=topic_id, name=name, by=me(), at=utc_now())
     except (Invalid, Conflict) as refusal:
         return _show(topic_id, refusal, at="into")

@@ -8,7 +8,7 @@ from peerqa.clock import utc_now
 from peerqa.database import db, transaction
 from peerqa.errors import Invalid, NotFound
 from peerqa.gate import Audience, open_to
-from peerqa.models import Post, Space
+from peerqa.models import Space
 from peerqa.paging import read_id
 from peerqa.permissions import may, question_of
 from peerqa.services import spaces
@@ -93,14 +93,10 @@ def _show(post_id: int, *, refusal: Invalid | None = None) -> ResponseReturnValu
         decides=decides,
         names_thread=decides or post is question or may(me(), "see", question),
         queued=queue.flags_of(session, post, question) if decides else None,
-        rulings=_about(post, for_author=not decides),
+        rulings=rulings.list_rulings(session, post, for_author=not decides),
         decisions=rulings.DECISIONS,
         choices=rulings.choices_for(session, post, by=me()) if decides else (),
         reasons=REASONS,
         why=request.form.get("why", ""),
         errors={refusal.field: [sentence]} if refusal else {},
     )
-
-
-def _about(post: Post, *, for_author: bool) -> object:
-    return rulings.list_rulings(db.session(), post, for_author=for_author)

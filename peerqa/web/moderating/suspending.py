@@ -32,14 +32,13 @@ def suspend(member_id: int) -> ResponseReturnValue:
     try:
         with transaction() as session:
             member = members.get_member(session, me().organization_id, member_id)
-            by = members.get_member(session, me().organization_id, me().id)
             if wanted:
                 suspensions.suspend(
-                    session, member=member, by=by, why=request.form.get("why", ""),
+                    session, member=member, by=me(), why=request.form.get("why", ""),
                     until=_read_until(), at=utc_now(),
                 )  # fmt: skip
             else:
-                suspensions.lift(session, member=member, by=by, at=utc_now())
+                suspensions.lift(session, member=member, by=me(), at=utc_now())
     except (Conflict, Invalid) as refusal:
         return _show(member_id, refusal)
     return see(

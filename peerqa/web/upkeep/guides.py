@@ -16,7 +16,7 @@ from peerqa.services import answers, questions, spaces
 from peerqa.services.posts import EditConflict, read_body
 from peerqa.services.upkeep import citing, guides
 from peerqa.web.edits import Editing, read_version
-from peerqa.web.forms import QuestionForm, reads, refuse
+from peerqa.web.forms import QuestionForm, filled_from, reads, refuse
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
 
@@ -54,12 +54,7 @@ def new_guide(space_id: int) -> ResponseReturnValue:
     if thread_id is not None:
         question = questions.get_question(db.session(), me(), thread_id)
         texts = [answer.body for answer in answers.list_answers(db.session(), question, page=1)]
-        form = GuideForm(
-            title=question.title,
-            body="\n\n".join(texts[:1]),
-            topics=", ".join(topic.name for topic in question.topics),
-            sources=str(question.id),
-        )
+        form = filled_from(question, GuideForm, body="".join(texts[:1]), sources=str(question.id))
     return _show_form(form, space=space)
 
 
@@ -102,14 +97,8 @@ def make_guide(space_id: int) -> ResponseReturnValue:
 def edit_guide(guide_id: int) -> ResponseReturnValue:
     """Show the form with the present text."""
     guide = _own(guide_id)
-    form = GuideForm(
-        title=guide.title,
-        body=guide.body,
-        topics=", ".join(topic.name for topic in guide.topics),
-        sources=", ".join(
-            str(source.id) for source in citing.list_all_sources(db.session(), guide)
-        ),
-    )
+    sources = citing.list_all_sources(db.session(), guide)
+    form = filled_from(guide, GuideForm, sources=", ".join(str(each.id) for each in sources))
     return _show_form(form, guide=guide, editing=Editing(guide.version))
 
 

@@ -9,6 +9,7 @@ from peerqa.database import transaction
 from peerqa.errors import N_, Invalid, NotAllowed
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_id
+from peerqa.permissions import stewards_anything
 from peerqa.services import members, topics
 from peerqa.services.upkeep import keepers
 from peerqa.web.lists import show_topic_page
@@ -26,7 +27,7 @@ def set_keeper(name: str) -> ResponseReturnValue:
             if gone is not None:
                 member = members.get_member(session, me().organization_id, gone)
                 keepers.dismiss_keeper(session, topic=topic, member=member, by=me(), at=utc_now())
-            elif not keepers.may_appoint(me()):
+            elif not stewards_anything(me()):
                 raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
             else:
                 member = keepers.find_named(session, me(), typed)

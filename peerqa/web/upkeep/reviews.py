@@ -11,11 +11,10 @@ from peerqa.database import db, transaction
 from peerqa.errors import N_, NotFound
 from peerqa.gate import Audience, open_to
 from peerqa.models import Answer, Review
-from peerqa.models.space import Role
 from peerqa.paging import read_id
+from peerqa.permissions import kept_spaces, stewards_anything
 from peerqa.services import answers, members
 from peerqa.services.upkeep import hand_over, queue
-from peerqa.services.upkeep.keepers import may_appoint
 from peerqa.web.pages import me, pages, see, see_post, show
 
 REASONS: Mapping[str, str] = {
@@ -88,10 +87,10 @@ def reasons_of(row: Review) -> Sequence[str]:
 @pages.app_template_global()
 def keeps_a_space() -> bool:
     """Whether the reader is a steward anywhere."""
-    return any(each.role == Role.STEWARD for each in me().memberships)
+    return bool(kept_spaces(me()))
 
 
-@pages.app_template_global()
-def sees_hand_over() -> bool:
-    """Whether the reader sees what somebody who left has left behind."""
-    return may_appoint(me())
+@pages.app_template_global("stewards_anything")
+def reader_stewards_anything() -> bool:
+    """Whether the reader is one, or an admin."""
+    return stewards_anything(me())
