@@ -115,6 +115,7 @@ def test_filters_say_what_passes(program, question, answer, alice, bob):
     assert found(topic="no-such") == found(space=2**31 - 1) == found(q=" ", state="open") == []
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "typed",
     ['"', "*", "a AND", "NEAR(", "col:x", "-", "' OR 1=1 --", "%", "\\", "𝕳" * 60, "(" * 90],

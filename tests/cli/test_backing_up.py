@@ -19,6 +19,7 @@ from peerqa.schema import head_revision
 from peerqa.services import members, organizations
 from peerqa.settings import Settings, read_settings
 from tests.cli.conftest import Ran
+from tests.cli.saved_homes import is_copy, rows
 from tests.conftest import NOON
 
 
@@ -58,17 +59,6 @@ def found(home, **more: object) -> None:
     engine.dispose()
 
 
-def rows(home) -> dict[str, list[tuple]]:
-    """All rows, but for the audit trail's: that a backup was made is written down after it."""
-    with closing(open_sqlite(home / "peerqa.db")) as opened:
-        names = opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {
-            name: sorted(map(repr, opened.execute(f'SELECT * FROM "{name}"')))
-            for (name,) in names
-            if name not in {"audit_entry", "sqlite_sequence"}
-        }
-
-
 def change(path, **entries: bytes | None) -> None:
     """Write the archive anew with some entries replaced; None leaves one out."""
     with tarfile.open(path) as archive:
@@ -97,10 +87,15 @@ def backup(run, home, tmp_path):
 
 
 def test_a_backup_comes_back_elsewhere_row_for_row(run, home, backup, tmp_path):
-    ran = run(tmp_path / "new", "restore", backup)
+    again = tmp_path / "again.tar.gz"
+    run(home, "backup", again)
+    ran = run(tmp_path / "new", "restore", again)
 
     assert ran.status == 0, ran.noted
-    assert rows(tmp_path / "new") == rows(home)
+    assert is_copy(tmp_path / "new", home)
+    (told,) = rows(tmp_path / "new")["audit_entry"]
+    assert "backup.written" in told, "the first one was, when the second was made"
+    assert run(tmp_path / "new", "audit", "verify").status == 0
     assert (tmp_path / "new/instance.key").read_text() == (home / "instance.key").read_text()
     for name in ("instance.key", "peerqa.db"):
         assert (tmp_path / "new" / name).stat().st_mode & 0o777 == 0o600
@@ -160,7 +155,7 @@ def test_data_that_is_there_is_kept_unless_told_otherwise_and_then_moved_aside(
 
     ran = run(other, "restore", backup, "--replace", "--json")
     assert ran.status == 0, ran.noted
-    assert rows(other) == rows(home)
+    assert is_copy(other, home)
     assert len(ran.json["moved_aside"]) == 2
     (aside,) = (path for path in ran.json["moved_aside"] if ".db." in path)
     with closing(open_sqlite(aside)) as opened:
@@ -176,7 +171,7 @@ def test_a_damaged_database_is_replaced_too_and_its_log_does_not_stay(run, home,
 
     assert run(other, "restore", backup).status == 1
     assert run(other, "restore", backup, "--replace").status == 0
-    assert rows(other) == rows(home)
+    assert is_copy(other, home)
     assert not (other / "peerqa.db-wal").exists()
 
 

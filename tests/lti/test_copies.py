@@ -265,6 +265,7 @@ def test_who_keeps_only_the_copy_is_told_whom_to_ask(session, browse, copy, stew
     assert "Only stewards of the older board and admins" in page.text
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("board", ["same", "fresh", "later"])
 def test_a_choice_leads_where_the_link_was_to_go(session, browse, course, copy, teacher, board):
     link = placements.make_placement(

@@ -98,6 +98,7 @@ def test_links_made_by_hand_name_what_they_open(session, go, course, space, ques
     assert go(course, custom={"peerqa_topic": "printer"}) == "/topics/label-printer"
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "custom",
     [

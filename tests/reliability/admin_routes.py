@@ -49,7 +49,7 @@ ADMIN = [
     admin_route("pages.show_mail_test"),
     admin_route("pages.test_mail", "POST", ok=409),
     admin_route("pages.list_legal"),
-    admin_route("pages.save_legal", "POST", ok=303, send=form(imprint="Some text", is_public=1)),
+    admin_route("pages.save_legal", "POST", ok=303, send=form(imprint="is right", is_public=1)),
     admin_route("pages.show_appearance"),
     admin_route("pages.save_appearance", "POST", ok=303, send=form(accent="#123")),
     admin_route("pages.save_logo", "POST", ok=303, send=form(remove="1")),

@@ -9,7 +9,7 @@ from tests.reliability.world import MISSING
 QUESTION_EDITORS = ("asker", "steward")  # Alice asked, Sam keeps the space
 ANSWER_EDITORS = ("member", "steward")  # Bob answered
 ACCEPTERS = QUESTION_EDITORS
-TITLE, TEXT = "What is the right wrench?", "Some text."
+TITLE, TEXT = "What is the right wrench?", "What is right."
 
 API = [
     Route("api_members.me"),

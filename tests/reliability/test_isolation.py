@@ -30,7 +30,7 @@ from tests.reliability.world import CLOSED, FOREIGN, OPEN, READS, World, make_wo
 
 SIGNED_OUT = "stranger"
 ROLES = (SIGNED_OUT, *OURS, "foreign")
-FEW = {"asker", "member"}  # who sees the closed space, and who does not
+FEW = {"asker", "member", "admin"}  # who sees the closed space, who does not, and who administers
 PUBLIC = {"static", "lti.static"}  # files that come with the program
 Caller = Callable[[Route, str, str], TestResponse]
 

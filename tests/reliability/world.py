@@ -106,7 +106,7 @@ def make_world(app: Flask, session: Session) -> World:
 
 
 def _write_imprint(session: Session, admin: Member) -> Thing:
-    save_pages(session, {"imprint": "Some text"}, is_public=False, by=admin, at=NOON)
+    save_pages(session, {"imprint": "What is right."}, is_public=False, by=admin, at=NOON)
     return {"legal": "imprint"}
 
 

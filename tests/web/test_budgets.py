@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import event, select
 
 from peerqa.database import db
-from peerqa.models import Answer, Review
+from peerqa.models import Answer, Guide, Review
 from peerqa.models.space import Role
 from peerqa.services import answers, comments, members, questions, votes
+from peerqa.services.upkeep import guides
 from tests.conftest import NOON, make_member
 
 MOST_QUERIES = 12
@@ -68,6 +69,11 @@ def rows(request, session, organization, space, alice, bob) -> int:
         comments.post_comment(
             session, parent=thread, author=people[number % 10], body="Me too.", at=NOON
         )
+    members.join_space(session, member=people[0], space=space, role=Role.STEWARD)
+    guides.make_guide(
+        session, space=space, by=people[0], title="All of it", body="So.", topic_names=["a", "b"],
+        source_ids=range(thread.id - min(count, guides.MOST_SOURCES) + 1, thread.id + 1), at=NOON,
+    )  # fmt: skip
     session.commit()
     return thread.id
 
@@ -92,6 +98,7 @@ PATHS = [
     "/notifications",
     "/bookmarks",
     "/guides",
+    "/guides/{guide}",
     "/reviews?show=all",
     "/searches",
     "/search/hits?q=topic:packing+question",
@@ -125,6 +132,7 @@ KEEPERS_PATHS = [
     "/answers/{answer}/edit",
     "/answers/{answer}/delete",
     "/guides",
+    "/guides/{guide}/edit",
     "/help",
     "/members/{alice}/left",
     "/moderation",
@@ -146,13 +154,13 @@ KEEPERS_PATHS = [
 # Forms and pages of one thing, which no number of rows can make longer, and what is no page.
 OF_ONE_THING = {
     "confirm_delete_comment", "edit_comment", "show_answer", "show_comment", "sign_in", "show_link",
-    "show_guide", "edit_guide", "keep_topic", "preview_join", "show_reveal", "show_leave",
+    "keep_topic", "preview_join", "show_reveal", "show_leave",
     "show_legal", "show_public_legal", "show_logo", "show_picture", "show_style",
 }  # fmt: skip
 
 
 def test_every_page_is_counted(app):
-    places = {"thread": 1, "other": 2, "answer": 3, "space": 4, "alice": 5}
+    places = {"thread": 1, "other": 2, "answer": 3, "space": 4, "alice": 5, "guide": 6}
     routes = app.url_map.bind("localhost")
     counted_ones = {
         routes.match(path.format(**places).partition("?")[0], "GET")[0]
@@ -174,6 +182,7 @@ def test_a_page_asks_the_database_little(session, browse, alice, space, rows):
     first = session.scalars(select(Answer.id).where(Answer.question_id == rows)).first()
     places = {
         "thread": rows, "other": rows - 1, "answer": first, "space": space.id, "alice": alice.id,
+        "guide": session.scalars(select(Guide.id)).one(),
     }  # fmt: skip
 
     asked = {}

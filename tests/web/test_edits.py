@@ -71,6 +71,7 @@ def test_answers_and_comments_are_edited_the_same_way(request, session, browse, 
     assert post.body == "Better."
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("kind", ["questions", "answers", "comments"])
 def test_strangers_neither_edit_nor_delete(request, session, browse, alice, bob, kind):
     post = request.getfixturevalue(kind.removesuffix("s"))
@@ -85,6 +86,7 @@ def test_strangers_neither_edit_nor_delete(request, session, browse, alice, bob,
     assert post.deleted_at is None
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("kind", ["questions", "answers", "comments"])
 def test_deleting_asks_first_and_then_it_is_gone(request, browse, alice, bob, question, kind):
     post = request.getfixturevalue(kind.removesuffix("s"))

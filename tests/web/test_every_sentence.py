@@ -22,17 +22,14 @@ from tests.reliability.routes import ROUTES, TITLE
 from tests.reliability.test_isolation import path_of, undone
 from tests.reliability.world import OPEN, World, make_world
 
+# Sentences are the same on any database.
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
 ROLES = ("stranger", "asker", "steward", "admin")
 TYPED = (Organization.name, Space.name, Member.name, Member.email, Question.title, Post.body,
          Question.pseudonym, Topic.name, SavedSearch.query, SavedSearch.name)  # fmt: skip
 # Names of products and standards, which are the same in every language.
-NAMES = "Peer QA PeerQA Markdown UTC Campus peerqa Some text"
-
-
-@pytest.fixture(scope="session")
-def database_kind() -> str:
-    """Sentences are the same on any database."""
-    return "sqlite"
+NAMES = "Peer QA PeerQA Markdown UTC Campus peerqa"
 
 
 @pytest.fixture(scope="module")

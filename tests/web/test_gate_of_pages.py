@@ -239,6 +239,7 @@ def test_the_token_may_come_in_a_header_as_htmx_sends_it(browse, alice):
     assert response.status_code == 200
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("bad", ["99999999999", "-1", "0x10", "1.5", "abc", "%00", "١٢"])
 def test_what_no_row_can_have_is_not_found(browse, alice, bad):
     browser = browse(alice)

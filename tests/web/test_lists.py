@@ -24,6 +24,7 @@ def many(session, space, alice):
     session.commit()
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("path", ["/", "/spaces/{space}", "/topics/packing"])
 def test_a_list_goes_on_until_every_question_was_shown_once(browse, bob, space, many, path):
     browser, address = browse(bob), path.format(space=space.id)

@@ -1,7 +1,5 @@
 """The queue where a page of it is of several spaces, and where nobody can act on it."""
 
-import pytest
-
 from peerqa.models import Member
 from peerqa.models.space import Role
 from peerqa.services import answers, members, questions, spaces
@@ -9,11 +7,6 @@ from peerqa.services.upkeep import queue
 from tests.conftest import NOON
 from tests.services.upkeep.test_reviews import doubt, review
 from tests.statements import noted_statements
-
-
-@pytest.fixture
-def answer(session, question, bob):
-    return answers.post_answer(session, question=question, author=bob, body="One.", at=NOON)
 
 
 def test_a_page_of_the_queue_has_its_spaces_with_it(

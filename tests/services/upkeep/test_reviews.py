@@ -24,11 +24,6 @@ DAYS = 180
 LATER = NOON + timedelta(days=DAYS)
 
 
-@pytest.fixture
-def answer(session, question, bob):
-    return answers.post_answer(session, question=question, author=bob, body="One.", at=NOON)
-
-
 def due(session, answer, *, at=NOON):
     """Return the risk of an answer and why it is due, or None."""
     found = list_due(session, answer.organization_id, days=DAYS, at=at, among=[answer.id])

@@ -22,11 +22,6 @@ from tests.conftest import NOON, make_member
 UNTIL = NOON + timedelta(days=100)
 
 
-@pytest.fixture
-def answer(session, question, bob):
-    return answers.post_answer(session, question=question, author=bob, body="One.", at=NOON)
-
-
 def verify(session, answer, by, until=UNTIL):
     verifying.verify_answer(session, answer=answer, by=by, until=until, at=NOON)
 

@@ -1,7 +1,9 @@
 """The queue of a steward: one click for each way to end an item."""
 
 from peerqa.models import Review
-from tests.conftest import NOON
+from peerqa.models.space import Role
+from peerqa.services import members
+from tests.conftest import NOON, make_member
 from tests.web.conftest import text_of
 
 
@@ -11,13 +13,22 @@ def put_in_queue(session, answer, keeper):
     session.commit()
 
 
-def test_each_act_leads_back_to_the_queue(session, browse, steward, bob, question, answer):
+def test_each_act_leads_back_to_the_queue(
+    session, organization, space, browse, steward, bob, question, answer
+):
+    second = make_member(session, organization, "Second Steward")
+    members.join_space(session, member=second, space=space, role=Role.STEWARD)
     put_in_queue(session, answer, steward)
     browser = browse(steward)
     page = browser.get("/reviews")
     assert question.title in text_of(page)
     assert "Colleagues say that it is no longer right" in text_of(page)
     assert "Nothing is due." in text_of(browse(bob).get("/reviews?show=all"))
+
+    handed = browser.post(f"/answers/{answer.id}/hand", {"to": str(second.id)})
+    assert handed.status_code == 303
+    assert session.get(Review, answer.id, populate_existing=True).keeper_id == second.id
+    browser.post(f"/answers/{answer.id}/hand", {"to": str(steward.id)})
 
     done = browser.post(f"/posts/{answer.id}/retire", {"wanted": "1", "back": "reviews"})
     assert done.location.startswith("/reviews?")
