@@ -21,7 +21,7 @@ from peerqa.database import RequestSession, db
 from peerqa.gate import COOKIE, instance_key
 from peerqa.models import Member, Organization, Question, Space
 from peerqa.models.space import Role, Visibility
-from peerqa.services import members, organizations, questions, spaces
+from peerqa.services import helped, members, organizations, questions, spaces
 from peerqa.settings import Settings
 from peerqa.temporary_home import chosen_settings
 from tests.indexer.conftest import model_folder  # noqa: F401 - a fixture for all
@@ -75,6 +75,7 @@ def rolled_back(house: Flask) -> Iterator[Flask]:
         outer = connection.begin()
         RequestSession.bound_to = connection
         house.extensions["peerqa.framed_by"] = FramedBy()  # ids are given again
+        helped.forget()  # for the same reason
         try:
             yield house
         finally:

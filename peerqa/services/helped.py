@@ -54,6 +54,11 @@ def _remember(key: _Key, until: float, figure: int) -> None:
     _remembered[key] = (until, figure)
 
 
+def forget() -> None:
+    """Sum everything anew: for where ids are given again, as in a database that was put back."""
+    _remembered.clear()
+
+
 @cache
 def _helped() -> Select[int | None, int, int]:
     thread = aliased(Question, flat=True)
