@@ -52,6 +52,7 @@ def test_the_marked_sentence_is_marked_where_it_stands(sit_down: SitDown, compan
     look_for(page, IN_OTHER_WORDS)
     marked = page.locator(".hit mark").inner_text().strip()
     page.get_by_role("link", name=LABELS.title).click()
+    page.wait_for_url(re.compile("/questions/"))  # loaded whole: arriving at the answer ends first
 
     marks = page.locator("article.answer mark")  # several, where a passage holds code
     expect(marks.first).to_be_in_viewport()
