@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, true
 
 from peerqa.models import Answer, Comment, Member, Organization, Post, Question, Space
+from peerqa.models.row_check import row_check
 from peerqa.models.space import Role, Visibility
 
 Thing = Post | Space | Organization
@@ -65,9 +66,11 @@ def visible_in(
         thread, with_guides: as in visible_to.
     """
     return and_(
-        thread.organization_id == organization_id,
-        true() if with_guides else thread.kind == "question",
-        thread.deleted_at.is_(None),
+        row_check(
+            thread.organization_id == organization_id,
+            true() if with_guides else thread.kind == "question",
+            thread.deleted_at.is_(None),
+        ),
         or_(thread.visibility == Visibility.ORGANIZATION, thread.space_id.in_(space_ids)),
     )
 

@@ -176,40 +176,6 @@ def archive(session: Session, *, space: Space, wanted: bool, by: Member, at: dat
     )
 
 
-def find_colleague(session: Session, reader: Member, typed: str) -> Member:
-    """Return who was meant: by e-mail address, or by the whole name.
-
-    Raises:
-        Invalid: nobody, or several.
-    """
-    typed = one_line(typed)[:300]
-    found = session.scalars(
-        select(Member)
-        .where(
-            Member.organization_id == reader.organization_id,
-            Member.inactive_at.is_(None),
-            Member.is_placeholder.is_(False),
-            or_(Member.email == typed.lower(), Member.name == typed,
-                Member.name.ilike(typed.replace("\\", "\\\\").replace("%", "\\%")
-                                  .replace("_", "\\_"), escape="\\")),
-        )
-        .limit(2)
-    ).all()  # fmt: skip
-    if not found:
-        raise Invalid(
-            N_("Nobody here is called “%(typed)s”. Write the whole name, or the e-mail address."),
-            field="who",
-            typed=typed,
-        )
-    if len(found) > 1:
-        raise Invalid(
-            N_("Several people are called “%(typed)s”. Write the e-mail address."),
-            field="who",
-            typed=typed,
-        )
-    return found[0]
-
-
 def read_description(text: str) -> str:
     """Return what a space is for, on one line.
 

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from peerqa.database import hold, insert_once, one_line
+from peerqa.database import hold, insert_once
 from peerqa.errors import N_, Invalid, NotAllowed, NotFound
 from peerqa.models import Member, Topic, TopicKeeper
 from peerqa.permissions import stewards_anything
 from peerqa.services import audit
 from peerqa.services.moderating.kept_out import is_suspended
 
-MAX_NAMED = 200  # characters of a name that is looked for
 MOST_KEEPERS = 5  # of a topic: what everybody keeps nobody does
 
 
@@ -95,37 +94,6 @@ def dismiss_keeper(
     if gone:
         audit.record(session, "keeper.taken", by=by, thing=topic, at=at, member=member.id)
     session.expire(member, ["keepings"])
-
-
-def find_named(session: Session, by: Member, typed: str) -> Member:
-    """Return the colleague of this name or e-mail address.
-
-    Raises:
-        Invalid: there is none, or there are several.
-    """
-    typed = one_line(typed)[:MAX_NAMED]
-    # SQLite lowers ASCII alone: what is lowered there is compared with what is lowered so here.
-    spellings = {typed.lower(), "".join(c.lower() if c.isascii() else c for c in typed)}
-    found = session.scalars(
-        select(Member)
-        .where(
-            Member.organization_id == by.organization_id,
-            Member.inactive_at.is_(None),
-            Member.is_placeholder.is_(False),
-            or_(func.lower(Member.name).in_(spellings), Member.email == typed.lower()),
-        )
-        .limit(2)
-    ).all()
-    if not found:
-        raise Invalid(
-            N_("There is nobody of this name. Write it in full, or an e-mail address."),
-            field="member",
-        )
-    if len(found) > 1:
-        raise Invalid(
-            N_("Several colleagues are called so. Write the e-mail address."), field="member"
-        )
-    return found[0]
 
 
 def list_keepers(session: Session, topic: Topic) -> Sequence[Member]:

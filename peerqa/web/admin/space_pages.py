@@ -14,6 +14,7 @@ from peerqa.paging import read_id
 from peerqa.permissions import may
 from peerqa.services import members
 from peerqa.services.admin import people, space_keeping
+from peerqa.services.colleagues import find_colleague
 from peerqa.web.admin.people import read_role, sources
 from peerqa.web.pages import me, pages, see, show
 from peerqa.web.resume import keeps_text
@@ -117,7 +118,7 @@ def save_space_person(space_id: int) -> ResponseReturnValue:
             member = (
                 members.get_member(session, me().organization_id, member_id)
                 if member_id
-                else space_keeping.find_colleague(session, me(), request.form.get("who", ""))
+                else find_colleague(session, me(), request.form.get("who", ""), field="who")
             )
             people.set_space_role(
                 session,

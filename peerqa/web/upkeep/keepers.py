@@ -11,6 +11,7 @@ from peerqa.gate import Audience, open_to
 from peerqa.paging import read_id
 from peerqa.permissions import stewards_anything
 from peerqa.services import members, topics
+from peerqa.services.colleagues import find_colleague
 from peerqa.services.upkeep import keepers
 from peerqa.web.lists import show_topic_page
 from peerqa.web.pages import me, pages, see
@@ -30,7 +31,7 @@ def set_keeper(name: str) -> ResponseReturnValue:
             elif not stewards_anything(me()):
                 raise NotAllowed(N_("Only stewards and admins say who keeps a topic."))
             else:
-                member = keepers.find_named(session, me(), typed)
+                member = find_colleague(session, me(), typed, field="member")
                 keepers.appoint_keeper(session, topic=topic, member=member, by=me(), at=utc_now())
     except Invalid as refusal:
         sentence = gettext(refusal.sentence, **refusal.context)

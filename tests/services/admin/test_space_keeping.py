@@ -10,6 +10,7 @@ from peerqa.permissions import may
 from peerqa.services import answers, comments, members, questions, spaces, votes
 from peerqa.services.admin import people, space_keeping
 from peerqa.services.admin.sources import Sources
+from peerqa.services.colleagues import find_colleague
 from tests.conftest import NOON, make_member
 
 OPEN, CLOSED = Visibility.ORGANIZATION, Visibility.SPACE
@@ -113,14 +114,14 @@ def test_a_closed_space_is_never_without_a_steward(session, closed_space, bob, a
 def test_colleagues_are_found_by_address_or_whole_name(session, organization, admin, bob, carol):
     twin = members.create_member(session, organization=organization, name="bob builder", at=NOON)
 
-    assert space_keeping.find_colleague(session, admin, " Bob@example.org ") is bob
+    assert find_colleague(session, admin, " Bob@example.org ", field="who") is bob
     with pytest.raises(Invalid, match="Several people"):
-        space_keeping.find_colleague(session, admin, "Bob Builder")
+        find_colleague(session, admin, "Bob Builder", field="who")
     twin.inactive_at = NOON
-    assert space_keeping.find_colleague(session, admin, "bob builder") is bob
+    assert find_colleague(session, admin, "bob builder", field="who") is bob
     for typed in ("Bob", "%", "", "carol@example.org", "x" * 999):
         with pytest.raises(Invalid, match="Nobody here"):
-            space_keeping.find_colleague(session, admin, typed)
+            find_colleague(session, admin, typed, field="who")
 
 
 def test_spaces_and_their_people_come_in_pages(session, organization, admin, space, closed_space):

@@ -17,4 +17,4 @@ def test_a_steward_names_a_keeper_who_steps_down(session, browse, bob, steward, 
     refused = browser.post(f"{path}/keepers", {"who": "<b>Nobody"})
     assert refused.status_code == 422
     assert 'value="&lt;b&gt;Nobody"' in refused.text
-    assert "There is nobody of this name." in text_of(refused)
+    assert "Nobody here is called" in text_of(refused)
