@@ -28,6 +28,7 @@ from peerqa.services.moderating import limits
 from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.notifying import old_news
 from peerqa.services.preferences import language_of
+from peerqa.services.recognition import checking
 from peerqa.services.upkeep import reviews, verifying
 from peerqa.services.upkeep.risk import list_due
 from peerqa.settings import Settings
@@ -77,6 +78,7 @@ def timers(app: Flask) -> Sequence[Timer]:
         Timer("ended-verifications", HOUR, _end_verifications),
         Timer("queued-reviews", HOUR, lambda: _review_queued(settings)),
         Timer("due-reviews", DAY, lambda: _find_due(settings)),
+        Timer("ledger", DAY, _settle_ledgers, is_aside=True),
         Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
     ]
 
@@ -195,6 +197,19 @@ def _find_due(settings: Settings) -> None:
         db.session().rollback()
         with transaction() as session:
             reviews.review_all(session, organization_id, due, at=at)
+
+
+def _settle_ledgers() -> None:
+    """Bring into the ledger what is older than it: read first, then some posts at a time."""
+    for each in organizations.list_organizations(db.session()):
+        found = checking.compare(db.session(), each)
+        db.session().rollback()
+        for posts in checking.in_parts(found.post_ids):
+            with transaction() as session:
+                checking.settle_some(session, posts, [], at=utc_now())
+        if found.miscounted:
+            with transaction() as session:
+                checking.settle_some(session, [], found.miscounted, at=utc_now())
 
 
 def _nudge_askers() -> None:

@@ -90,7 +90,7 @@ def withdraw_acceptance(answer_id: int) -> Response:
     """Say that this answer did not solve the question after all."""
     with transaction() as session:
         answer = answers.get_answer(session, g.member, answer_id)
-        answers.withdraw_acceptance(session, answer=answer, by=g.member)
+        answers.withdraw_acceptance(session, answer=answer, by=g.member, at=utc_now())
     return reply(_acceptance(answer))
 
 

@@ -37,6 +37,7 @@ _COMMANDS: dict[str, Entry] = {
     "outbox": ("outbox", "outbox", "See what waits to be done, and try again what failed."),
     "mail": ("mailing", "mail", "Try the mail server."),
     "audit": ("auditing", "audit", "See who did what, and that the trail was not changed."),
+    "recognition": ("recognizing", "recognition", "See that the ledger of help is right."),
     "backup": ("backing_up", "backup", "Write all data into one file, while PeerQA serves."),
     "restore": ("backing_up", "restore", "Bring back what a backup holds."),
     "copy-database": ("copying", "copy_database", "Move SQLite to PostgreSQL, row by row."),

@@ -16,6 +16,7 @@ from peerqa.errors import N_, PeerQAError
 from peerqa.models import ImportBatch, ImportedThing, Member, Organization, Question, Space
 from peerqa.models.space import Role, Visibility
 from peerqa.services import members, organizations, spaces, topics
+from peerqa.services.recognition.checking import settle_all
 
 SOURCE = "demo"  # of the imported things that map a thread's key to its question
 FOUNDED = timedelta(days=800)  # ago; before the oldest thread
@@ -61,6 +62,7 @@ def seed(session: Session, *, at: datetime, folder: Path = FOLDER) -> bool:
         if person.has_left:
             scene.members[person.key].inactive_at = at - LEFT
     session.flush()
+    settle_all(session, organization, at=at)
     read_old_news(session, organization, at=at)
     return True
 

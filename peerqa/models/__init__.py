@@ -29,6 +29,7 @@ from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
 from peerqa.models.organization import Organization
 from peerqa.models.outbox import OutboxRow
 from peerqa.models.post import Answer, Comment, Guide, Post, Question
+from peerqa.models.recognition.ledger import HelpCount, LedgerEntry
 from peerqa.models.sign_in import AccessToken, OneTimeLink, SignIn
 from peerqa.models.space import Membership, Space
 from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
@@ -56,10 +57,12 @@ __all__ = [
     "Grade",
     "Guide",
     "GuideSource",
+    "HelpCount",
     "ImportBatch",
     "ImportedChange",
     "ImportedThing",
     "IndexRevision",
+    "LedgerEntry",
     "LegalPage",
     "Letter",
     "Logo",

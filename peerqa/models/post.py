@@ -73,6 +73,7 @@ class Question(Post):
         ForeignKey("answer.id", use_alter=True, name="fk_question_accepted_id")
     )
     accepted_by_steward: Mapped[bool] = mapped_column(default=False)  # and not by who asked
+    accepted_own: Mapped[bool] = mapped_column(default=False)  # by the steward who wrote it
     nudged_at: Mapped[datetime | None]  # when the asker was reminded to accept an answer
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("question.id"))
     locked_at: Mapped[datetime | None]  # nothing is added any more

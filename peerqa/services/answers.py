@@ -20,6 +20,7 @@ from peerqa.services.asking.masks import blur, keep_mask, sign
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.moderating.locks import refuse_locked
 from peerqa.services.posts import edit_body, read_body, write_body
+from peerqa.services.recognition import ledger
 from peerqa.services.spaces import refuse_archived
 from peerqa.services.upkeep.standings import is_retired
 
@@ -182,10 +183,12 @@ def accept_answer(session: Session, *, answer: Answer, by: Member, at: datetime)
         raise NotFound(N_("There is no such answer."), answer=answer.id)
     if question.accepted_id == answer.id:
         return
-    question.accepted_id = answer.id
+    before, question.accepted_id = question.accepted_id, answer.id
     question.accepted_by_steward = not is_author(by, question)
+    question.accepted_own = question.accepted_by_steward and is_author(by, answer)
     question.active_at = at = blur(by, question, at)
-    session.flush()
+    settled = [answer.id] if before is None else [answer.id, before]
+    ledger.settle(session, settled, why=ledger.Why.WITHDRAWN, at=at)
     notifications.notify_author(session, answer, reason="accepted", by=by, at=at)
 
 
@@ -198,7 +201,7 @@ def is_too_early(answer: Answer, by: Member, *, at: datetime) -> bool:
     )
 
 
-def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None:
+def withdraw_acceptance(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:
     """Say that the answer did not solve it after all; harmless twice.
 
     Raises:
@@ -209,8 +212,9 @@ def withdraw_acceptance(session: Session, *, answer: Answer, by: Member) -> None
     question = hold_thread(session, answer)
     if question.accepted_id == answer.id:
         question.accepted_id = None
-        question.accepted_by_steward = False
-        session.flush()
+        question.accepted_by_steward = question.accepted_own = False
+        at = blur(by, question, at)
+        ledger.settle(session, [answer.id], why=ledger.Why.WITHDRAWN, at=at)
 
 
 def delete_answer(session: Session, *, answer: Answer, by: Member, at: datetime) -> None:

@@ -16,6 +16,7 @@ from peerqa.permissions import is_author, visible_to
 from peerqa.secrets import InstanceKey, hash_token, new_token
 from peerqa.services import notifications
 from peerqa.services.asking.masks import to_the_hour
+from peerqa.services.recognition import ledger
 
 MAX_TYPED = 300  # characters kept of what was typed
 _RANK = {"shown": 0, "opened": 1, "refused": 2, "confirmed": 3}  # a later event never weakens
@@ -199,6 +200,7 @@ def _count_solved(
             .where(Answer.id == answer.id)
             .values(solved_count=Answer.solved_count + 1)
         )
+        ledger.settle(session, [answer.id], why=ledger.Why.WITHDRAWN, at=at)
         notifications.notify_author(session, answer, reason="solved", at=to_the_hour(at))
 
 

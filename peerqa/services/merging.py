@@ -46,6 +46,7 @@ from peerqa.services import audit
 from peerqa.services.asking import masks
 from peerqa.services.grades import GRADE
 from peerqa.services.moderating.kept_out import is_suspended
+from peerqa.services.recognition import ledger
 
 CODE_LASTS = timedelta(minutes=10)
 NOT_ONE = N_("This code was used already, or is not of this place.")
@@ -54,7 +55,7 @@ _USE = "merge-members"
 _RULED = {
     *("vote", "grade", "membership", "notification"),
     *("mail_setting", "mail_choice", "letter"),
-    *("sign_in", "one_time_link"),
+    *("sign_in", "one_time_link", "help_count"),
 }
 # What a person has once of each thing, and among which rows; of two the kept account's stays.
 _ONCE: tuple[tuple[InstrumentedAttribute[Any], ColumnElement[bool]], ...] = (
@@ -143,7 +144,6 @@ def merge(
         .where(SignIn.member_id == emptied.id, SignIn.ended_at.is_(None))
         .values(ended_at=at)
     )
-    session.execute(delete(OneTimeLink).where(OneTimeLink.member_id == emptied.id))
     for column in columns_to("member.id"):
         if column.table.name not in _RULED:
             session.execute(
@@ -154,6 +154,7 @@ def merge(
         .where(ImportedThing.kind == "member", ImportedThing.thing_id == emptied.id)
         .values(thing_id=kept.id)
     )
+    ledger.join_members(session, kept=kept, emptied=emptied, at=at)
     was_admin = kept.is_admin
     _join_profiles(session, kept, emptied, at=at)
     audit.record(
@@ -265,13 +266,13 @@ def _drop_twins(session: Session, kept: Member, emptied: Member) -> None:
 
 
 def _drop_mail(session: Session, emptied: Member) -> None:
-    """Mail goes by the choices of the account that was chosen to stay."""
+    """Mail goes by the choices of the account that was chosen to stay; sent links are dead."""
     letters = select(Letter.id).where(Letter.member_id == emptied.id)
     session.execute(
         update(Notification).where(Notification.letter_id.in_(letters)).values(letter_id=None),
         execution_options={"synchronize_session": False},
     )
-    for table in (Letter, MailChoice, MailSetting):
+    for table in (Letter, MailChoice, MailSetting, OneTimeLink):
         session.execute(delete(table).where(table.member_id == emptied.id))
 
 

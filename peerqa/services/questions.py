@@ -97,7 +97,7 @@ def _one() -> Select[Question]:
         .options(
             joinedload(Question.author).joinedload(Member.department),
             joinedload(Question.space),
-            joinedload(Question.duplicate_of),
+            # Not duplicate_of: SQLite would first join all posts to all questions.
             joinedload(Question.standing).joinedload(Standing.retired_by),
             selectinload(Question.topics),
         )
@@ -241,6 +241,8 @@ def refuse_answered(question: Question, *, by: Member) -> None:
 
 def find_visible_original(question: Question, *, reader: Member) -> Question | None:
     """Return the question that this one duplicates, when the reader may know of it."""
+    if question.duplicate_of_id is None:
+        return None
     original = question.duplicate_of
     return original if original is not None and may(reader, "see", original) else None
 

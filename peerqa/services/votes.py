@@ -10,6 +10,7 @@ from peerqa.database import insert_once
 from peerqa.errors import N_, NotAllowed
 from peerqa.models import Answer, Member, Post, Question, Vote
 from peerqa.permissions import may
+from peerqa.services.recognition import ledger
 
 
 def set_vote(
@@ -37,6 +38,7 @@ def set_vote(
             .values(vote_count=Post.vote_count + (1 if wanted else -1)),
             execution_options={"synchronize_session": False},
         )
+        ledger.settle(session, [post.id], why=ledger.Why.WITHDRAWN, at=at)
     session.refresh(post, ["vote_count"])  # another click of this person's may have come first
     return changed
 

@@ -42,6 +42,7 @@ from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.moderating import audit_page, decisions, flagging, suspending
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
+from peerqa.web.recognition import ledger_page
 from peerqa.web.upkeep import guides, retiring, reviews, verifying
 from peerqa.web.upkeep import keepers as topic_keepers
 
@@ -132,6 +133,7 @@ ROUTES = (
     guides,
     history,
     leaving,
+    ledger_page,
     legal_pages,
     lists,
     look_ups,

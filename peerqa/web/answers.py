@@ -89,7 +89,7 @@ def accept_answer(answer_id: int) -> ResponseReturnValue:
         if wanted:
             answers.accept_answer(session, answer=answer, by=me(), at=utc_now())
         else:
-            answers.withdraw_acceptance(session, answer=answer, by=me())
+            answers.withdraw_acceptance(session, answer=answer, by=me(), at=utc_now())
     return see_post(answer.question_id, answer_id)
 
 

@@ -206,6 +206,7 @@ ANSWERING = [
     Route("pages.follow_space", "POST", "space", 303, send=form(wanted=1)),
     Route("pages.bookmark", "POST", "post", 303, send=form(wanted=1)),
     Route("pages.list_bookmarks"),
+    Route("pages.show_ledger"),
     Route("pages.show_history", thing="post"),
     Route(
         "pages.restore_version", "POST", "post", 303, ANSWER_EDITORS,

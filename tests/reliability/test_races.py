@@ -9,6 +9,8 @@ from peerqa.errors import Conflict, NotAllowed, NotFound
 from peerqa.gate import COOKIE, instance_key
 from peerqa.models import (
     Answer,
+    HelpCount,
+    LedgerEntry,
     Notification,
     Question,
     QuestionTopic,
@@ -21,7 +23,11 @@ from peerqa.services import (
     questions,
     votes,
 )
+from peerqa.services.organizations import list_organizations
 from peerqa.services.posts import EditConflict
+from peerqa.services.recognition import ledger
+from peerqa.services.recognition.checking import compare
+from peerqa.services.recognition.worth import A_POST
 from tests.conftest import NOON
 from tests.reliability.arena import THREADS, Arena, Stage, count, kinds, load
 
@@ -59,6 +65,15 @@ def test_everybodys_vote_counts(arena: Arena, stage: Stage):
     )
 
     assert arena.read(lambda s: s.get_one(Answer, stage.answer).vote_count) == THREADS
+    assert arena.read(lambda s: s.get_one(HelpCount, stage.bob).people) == THREADS
+    assert arena.read(lambda s: ledger.sum_points(s, stage.bob)) == A_POST
+    check_ledger(arena)
+
+
+def check_ledger(arena: Arena) -> None:
+    """One line for what happened once, and exact sums."""
+    for each in arena.read(list_organizations):
+        assert not arena.read(lambda s, each=each: compare(s, each))
 
 
 def test_a_vote_given_and_taken_back_leaves_the_count_that_the_rows_have(arena, stage: Stage):
@@ -74,6 +89,7 @@ def test_a_vote_given_and_taken_back_leaves_the_count_that_the_rows_have(arena, 
 
     rows = count(arena, Vote.post_id == stage.answer)
     assert arena.read(lambda s: s.get_one(Answer, stage.answer).vote_count) == rows
+    check_ledger(arena)
 
 
 def accept(arena: Arena, stage: Stage, session, answer_id: int) -> None:
@@ -89,6 +105,8 @@ def test_the_same_acceptance_is_told_once(arena: Arena, stage: Stage):
     assert arena.read(lambda s: s.get_one(Question, stage.question).accepted_id) == stage.answer
     told = count(arena, Notification.member_id == stage.bob, Notification.reason == "accepted")
     assert told == 1
+    assert count(arena, LedgerEntry.member_id == stage.bob) == 1
+    check_ledger(arena)
 
 
 def take_back(stage: Stage, session) -> None:

@@ -67,7 +67,7 @@ def test_the_acceptance_is_withdrawn_from_what_is_accepted_now(
     answers.accept_answer(session, answer=other, by=alice, at=NOON)
     set_committed_value(question, "accepted_id", answer.id)
 
-    answers.withdraw_acceptance(session, answer=answer, by=alice)
+    answers.withdraw_acceptance(session, answer=answer, by=alice, at=NOON)
 
     assert question.accepted_id == other.id
 
@@ -76,9 +76,9 @@ def test_withdrawing_opens_the_question_and_twice_is_once(session, question, ans
     answers.accept_answer(session, answer=answer, by=alice, at=NOON)
 
     with pytest.raises(NotAllowed):
-        answers.withdraw_acceptance(session, answer=answer, by=bob)
+        answers.withdraw_acceptance(session, answer=answer, by=bob, at=NOON)
     for _ in range(2):
-        answers.withdraw_acceptance(session, answer=answer, by=alice)
+        answers.withdraw_acceptance(session, answer=answer, by=alice, at=NOON)
 
     assert not question.is_solved
 

@@ -97,6 +97,7 @@ PATHS = [
     "/members/{alice}",
     "/notifications",
     "/bookmarks",
+    "/ledger",
     "/guides",
     "/guides/{guide}",
     "/reviews?show=all",

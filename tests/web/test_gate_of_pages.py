@@ -91,7 +91,7 @@ POSTS = {
 }
 # What belongs to nobody else, or is looked up by what is typed.
 OWN = {"/legal/<kind>", "/appearance.css", "/logo",
-    "/moderation", "/bookmarks", "/searches", "/search/hits", "/unanswered",
+    "/moderation", "/bookmarks", "/ledger", "/searches", "/search/hits", "/unanswered",
     "/searches/<id:search_id>/remove", "/reviews", "/guides",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",

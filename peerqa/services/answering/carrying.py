@@ -35,6 +35,7 @@ class Moved:
     accepted_by_steward: bool
     took_accepted: bool  # the target had none, and has the source's
     duplicate_of: int | None  # of the source, before
+    accepted_own: bool = False  # as accepted_by_steward
     active_at: str | None = None  # of the target, where the source's was later
 
 
@@ -55,10 +56,12 @@ def move(session: Session, source: Question, target: Question) -> Moved:
         source.accepted_by_steward,
         source.accepted_id is not None and target.accepted_id is None,
         source.duplicate_of_id,
+        source.accepted_own,
     )
     if moved.took_accepted:
         target.accepted_id = source.accepted_id
         target.accepted_by_steward = source.accepted_by_steward
+        target.accepted_own = source.accepted_own
     if source.active_at > target.active_at:
         moved.active_at, target.active_at = target.active_at.isoformat(), source.active_at
     _carry(session, moved, source, target)
@@ -78,10 +81,11 @@ def move_back(session: Session, source: Question, target: Question, moved: Moved
         session.scalars(select(POST.c.id).where(POST.c.id.in_(left), POST.c.deleted_at.is_(None)))
     )
     if target.accepted_id in left:
-        target.accepted_id, target.accepted_by_steward = None, False
+        target.accepted_id, target.accepted_by_steward, target.accepted_own = None, False, False
     if moved.accepted in in_sight:
         source.accepted_id = moved.accepted
         source.accepted_by_steward = moved.accepted_by_steward
+        source.accepted_own = moved.accepted_own
     if moved.active_at is not None and target.active_at == source.active_at:
         target.active_at = datetime.fromisoformat(moved.active_at)
     _carry(session, moved, target, source)

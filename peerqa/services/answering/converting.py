@@ -18,6 +18,7 @@ from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
 from peerqa.services.comments import read_comment
 from peerqa.services.moderating.locks import refuse_locked
+from peerqa.services.recognition import ledger
 from peerqa.services.upkeep.edited import forget_standing
 
 POST, ANSWER, COMMENT = (
@@ -59,6 +60,7 @@ def convert_to_comment(session: Session, *, answer: Answer, by: Member, at: date
         insert(COMMENT).values(id=post_id, parent_id=question_id, question_id=question_id)
     )
     session.execute(update(POST).where(POST.c.id == post_id).values(kind="comment"))
+    ledger.settle(session, [post_id], why=ledger.Why.REMOVED, at=at)
     notifications.forget(session, post_id, reason="answered")
     session.expire_all()
     session.expunge(answer)
@@ -85,6 +87,7 @@ def convert_to_answer(session: Session, *, comment: Comment, by: Member, at: dat
     session.execute(delete(COMMENT).where(COMMENT.c.id == post_id))
     session.execute(insert(ANSWER).values(id=post_id, question_id=question.id, solved_count=0))
     session.execute(update(POST).where(POST.c.id == post_id).values(kind="answer"))
+    ledger.settle(session, [post_id], why=ledger.Why.REMOVED, at=at)
     session.expire_all()
     session.expunge(comment)
     answer = session.scalars(select(Answer).where(Answer.id == post_id)).one()

@@ -31,6 +31,7 @@ from peerqa.permissions import is_author, is_steward, may, question_of
 from peerqa.services import notifications
 from peerqa.services.answering.stand_in import hold_thread
 from peerqa.services.asking.masks import blur
+from peerqa.services.recognition import ledger
 
 UNDO_FOR = timedelta(minutes=30)  # by whoever took it back
 MOST_LISTED = 100
@@ -75,7 +76,7 @@ def take_out_of_sight(
         question.answer_count = Question.answer_count - 1
         if was_accepted:
             question.accepted_id = None
-    session.flush()
+    ledger.settle(session, [post.id], why=ledger.Why.REMOVED, at=at)
     if isinstance(post, Answer):
         notifications.tell_of_the_one_before(session, post)
     _index(session, post, at=at)
@@ -159,6 +160,7 @@ def bring_back(
             question.accepted_id = post.id
     session.flush()
     session.execute(delete(Deletion).where(Deletion.post_id == post.id))
+    ledger.settle(session, [post.id], why=ledger.Why.REMOVED, at=at)
     _index(session, post, at=at)
 
 

@@ -22,6 +22,7 @@ from peerqa.permissions import may
 from peerqa.services import audit, notifications
 from peerqa.services.answering.carrying import Moved, movable, move, move_back
 from peerqa.services.questions import find_original, take_turns
+from peerqa.services.recognition import ledger
 from peerqa.services.upkeep.edited import stop_vouching
 from peerqa.services.upkeep.reviews import TOPIC
 
@@ -78,7 +79,7 @@ def merge(
     hold(session, target)
     moved = move(session, source, target)
     source.merged_at, source.duplicate_of_id = at, target.id
-    source.accepted_id, source.accepted_by_steward = None, False
+    source.accepted_id, source.accepted_by_steward, source.accepted_own = None, False, False
     session.add(
         Merge(
             source_id=source.id,
@@ -187,5 +188,6 @@ def _refuse_other_audience(source: Question, target: Question) -> None:
 def _settle_answers(session: Session, source: Question, moved: Moved, *, at: datetime) -> None:
     """Have the index hear whose answers they are now; nobody vouches for them under another."""
     stop_vouching(session, moved.answers)
+    ledger.settle(session, moved.answers, why=ledger.Why.MERGED, at=at)
     outbox.ask_many(session, TOPIC, [str(answer_id) for answer_id in moved.answers], at=at)
     outbox.ask_many(session, "index", [str(i) for i in (source.id, *moved.answers)], at=at)

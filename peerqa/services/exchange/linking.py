@@ -13,6 +13,7 @@ from peerqa.models import Post, Question
 from peerqa.models.space import Visibility
 from peerqa.services.exchange.report import Count
 from peerqa.services.exchange.writing import Brought, Values, Writing, chunks
+from peerqa.services.recognition import ledger
 
 Link = tuple[str, int, int]  # external id and id of the question, id of what it points to
 Column = InstrumentedAttribute[int | None]
@@ -68,6 +69,9 @@ def _link(writing: Writing, kind: str, column: Column, links: Sequence[Link], co
             .values({column.key: bindparam("target")}),
             pointed,
         )
+        if kind == "accepted":
+            settled = [target for *_, target in chunk] + [each for each in here.values() if each]
+            ledger.settle(writing.session, settled, why=ledger.Why.FOUND, at=writing.at)
         writing.added(kind, added)
 
 

@@ -17,8 +17,10 @@ from peerqa.models import (
     Flag,
     Follow,
     GuideSource,
+    HelpCount,
     ImportBatch,
     ImportedThing,
+    LedgerEntry,
     Letter,
     MailSetting,
     Member,
@@ -131,9 +133,11 @@ def _shrink(session: Session, question_id: int, count: int, latest: datetime) ->
 
 
 # What the worker makes for whoever has an address; to have it is no use made of a member.
-_OF_EVERYBODY: dict[str, type[Letter] | type[MailSetting]] = {
+_OF_EVERYBODY: dict[str, type[Letter] | type[MailSetting] | type[LedgerEntry] | type[HelpCount]] = {
     "letter": Letter,
     "mail_setting": MailSetting,
+    "ledger_entry": LedgerEntry,  # of what the batch brought, and counter-entries
+    "help_count": HelpCount,
 }
 
 

@@ -28,6 +28,7 @@ from peerqa.services.exchange.removing import LEFTOVERS, remove_links, remove_po
 from peerqa.services.exchange.report import UndoReport
 from peerqa.services.exchange.restoring import restore
 from peerqa.services.moderating.audit_acts import Source
+from peerqa.services.recognition import ledger
 
 
 class ImportInUse(Conflict):
@@ -64,9 +65,11 @@ def undo_batch(
                "Undo with --force to lose that too."),
             batch=batch.id, uses=_listed(uses),
         )  # fmt: skip
+    settled = [*doomed.answers, *_accepted_by(session, batch)]
     restored = _restore_changes(session, batch, at=at)
     remove_links(session, batch)
     remove_posts(session, doomed, at=at)
+    ledger.settle(session, settled, why=ledger.Why.REMOVED, at=at)
     session.execute(
         delete(ImportedThing).where(
             ImportedThing.batch_id == batch.id,
@@ -83,6 +86,19 @@ def undo_batch(
     batch.undone_at = at
     _note(session, batch, removed, is_forced=is_forced, at=at)
     return UndoReport(batch.id, removed, restored)
+
+
+def _accepted_by(session: Session, batch: ImportBatch) -> set[int]:
+    """Return the answers of which the batch says, or said before, that they solved it."""
+    links = select(ImportedThing.id, ImportedThing.state).where(ImportedThing.kind == "accepted")
+    changes = select(ImportedChange.before).join(
+        ImportedThing, ImportedThing.id == ImportedChange.imported_thing_id
+    )
+    own = session.execute(links.where(ImportedThing.batch_id == batch.id))
+    changed = session.scalars(
+        changes.where(ImportedChange.batch_id == batch.id, ImportedThing.kind == "accepted")
+    )
+    return {int(state) for _, state in own} | {int(before["state"]) for before in changed}
 
 
 def _note(

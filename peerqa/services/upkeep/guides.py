@@ -24,6 +24,7 @@ from peerqa.services.answering.revisions import read_why
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
 from peerqa.services.questions import read_title
+from peerqa.services.recognition import ledger
 from peerqa.services.spaces import refuse_archived
 from peerqa.services.upkeep.citing import cite, hold_sources, list_all_sources, visibility_of
 
@@ -89,6 +90,7 @@ def make_guide(
     session.flush()
     cite(session, guide, sources)
     link_pictures(session, guide)
+    ledger.settle(session, [guide.id], why=ledger.Why.REMOVED, at=at)
     audit.record(session, "post.guide", by=by, thing=guide, at=at)
     outbox.ask(session, "index", str(guide.id), at=at)
     return guide

@@ -12,6 +12,7 @@ from peerqa.permissions import may
 from peerqa.services import audit, notifications
 from peerqa.services.answering.doubts import settle_by_edit
 from peerqa.services.answering.stand_in import hold_thread
+from peerqa.services.recognition import ledger
 from peerqa.services.upkeep.reviews import TOPIC, ask_for_review, end_review
 from peerqa.services.upkeep.standings import find_standing, make_standing
 
@@ -93,6 +94,7 @@ def verify_answer(
     is_news = standing.verified_until is None
     standing.verified_by_id, standing.verified_at, standing.verified_until = by.id, at, until
     session.flush()
+    ledger.settle(session, [answer.id], why=ledger.Why.WITHDRAWN, at=at)
     session.expire(answer, ["standing"])
     settle_by_edit(session, answer, by=by, at=at)
     end_review(session, answer.id)
@@ -113,7 +115,7 @@ def withdraw_verification(session: Session, *, answer: Answer, by: Member, at: d
     standing = find_standing(session, answer)
     if standing is not None and standing.verified_at is not None:
         standing.verified_by_id = standing.verified_at = standing.verified_until = None
-        session.flush()
+        ledger.settle(session, [answer.id], why=ledger.Why.WITHDRAWN, at=at)
         audit.record(session, "post.unverified", by=by, thing=answer, at=at)
         ask_for_review(session, answer.id, at=at)
         session.expire(answer, ["standing"])

@@ -70,7 +70,7 @@ def test_a_steward_accepts_after_a_week(session, question, answer, steward, alic
     answers.accept_answer(session, answer=answer, by=steward, at=NOON + timedelta(days=7))
     assert (question.accepted_id, question.accepted_by_steward) == (answer.id, True)
 
-    answers.withdraw_acceptance(session, answer=answer, by=alice)
+    answers.withdraw_acceptance(session, answer=answer, by=alice, at=NOON)
     answers.accept_answer(session, answer=answer, by=alice, at=NOON)
     assert question.accepted_by_steward is False
 

@@ -93,7 +93,7 @@ def test_what_was_accepted_read_withdrawn_and_accepted_again_is_told_once(
     answers.accept_answer(session, answer=given, by=alice, at=NOON)
     assert letters(bob, at=SOON) == [["accepted"]]
     notifications.mark_read(session, bob, at=SOON)
-    answers.withdraw_acceptance(session, answer=given, by=alice)
+    answers.withdraw_acceptance(session, answer=given, by=alice, at=NOON)
     answers.accept_answer(session, answer=given, by=alice, at=LATER)
 
     assert letters(bob, at=LATER) == [["accepted"]]

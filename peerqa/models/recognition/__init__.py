@@ -1,0 +1,1 @@
+"""Tables about what help was worth, and to whom."""
