@@ -116,9 +116,15 @@ def make_register(connection: Connection, tables: Tables) -> None:
     try:
         with connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [_REGISTER])
-            connection.execute(
-                sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(tables.schema))
-            )
+            # Reading the catalog shows what was committed during the wait. IF NOT EXISTS does not:
+            # it believes what this connection last knew of a schema, and then violates a key.
+            known = connection.execute(
+                "SELECT FROM pg_namespace WHERE nspname = %s", [tables.schema]
+            ).fetchone()
+            if known is None:
+                connection.execute(
+                    sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(tables.schema))
+                )
             connection.execute(_REGISTER_TABLE.format(tables.register))
             connection.execute(_ONE_CURRENT.format(tables.register))
     except errors.InsufficientPrivilege as error:

@@ -31,12 +31,9 @@ function localize(root) {
 localize(document);
 document.addEventListener("htmx:after:swap", (event) => {
   localize(document);
-  // What took the place of a pressed button has its id and its focus, also where the browser dropped
-  // the focus meanwhile: it does so when it arrives late at the place that an address names.
+  // What took a pressed button's place gets the focus that the browser drops when it scrolls late.
   const pressed = event.detail?.ctx?.sourceElement;
-  if (pressed?.id && pressed.matches("button") && document.activeElement === document.body) {
-    document.getElementById(pressed.id)?.focus();
-  }
+  if (pressed?.matches("button[id]") && document.activeElement === document.body) document.getElementById(pressed.id)?.focus();
 });
 
 // A key goes where it is written (aria-keyshortcuts); there is none for who does without.

@@ -14,6 +14,7 @@ NAME = "e => e.labels?.[0]?.innerText || e.getAttribute('aria-label') || e.inner
 
 def press_until_focused(visitor: Visitor, name: str, *, key: str = "Tab", most: int = 60) -> None:
     """Press a key until what has this name has the focus; on the way it is always visible."""
+    visitor.page.wait_for_load_state()  # before its styles are there no focus is seen
     for _ in range(most):
         visitor.page.keyboard.press(key)
         focused = visitor.focused()

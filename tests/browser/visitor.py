@@ -73,6 +73,8 @@ class Visitor:
         self.context.clear_cookies(name=COOKIE)
 
     def open(self, path: str) -> Page:
+        """Go to an address, not before the page that was there has run its scripts."""
+        self.page.wait_for_load_state()
         self.page.goto(self.address + path)
         return self.page
 

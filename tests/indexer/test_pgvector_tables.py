@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psycopg
@@ -16,7 +17,7 @@ from indexer.errors import (
 )
 from indexer.pgvector_build import build
 from indexer.pgvector_connection import guarded
-from indexer.pgvector_tables import Place, make_base
+from indexer.pgvector_tables import _REGISTER, Place, make_base, make_register
 from indexer.pgvector_upkeep import Followed, Found, compare, follow, retire, sweep, vacuum
 from tests.indexer.in_postgres import (
     COUNT,
@@ -30,6 +31,7 @@ from tests.indexer.in_postgres import (
     write_rows,
 )
 from tests.indexer.test_faiss_index import owners_of, unit_vectors
+from tests.reliability.service import wait_until
 
 pytestmark = pytest.mark.postgresql
 
@@ -164,6 +166,20 @@ def test_two_workers_at_once_take_over_each_change_once(rows, address):
     assert failed == []
     assert follow(rows, TABLES, HERE) is Followed.ALL
     assert compare(rows, TABLES, HERE) == Found(0, 0)
+
+
+def test_who_waits_for_the_register_finds_it_made(rows, address):
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with connect(address) as own, ThreadPoolExecutor(1) as other, connect(address) as watching:
+        own.execute("SELECT to_regclass(%s)", [f"{TABLES.schema}.base"])  # and knows now: no schema
+        with rows.transaction():
+            rows.execute("SELECT pg_advisory_xact_lock(%s)", [_REGISTER])
+            second = other.submit(make_register, own, TABLES)
+            wait_until(lambda: watching.execute(waiting).fetchone() == (1,))
+            make_register(rows, TABLES)
+        second.result(timeout=10)
+
+    assert follow(rows, TABLES, HERE) is Followed.ALL
 
 
 def test_of_two_that_build_one_does(rows, address, monkeypatch):
