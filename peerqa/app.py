@@ -15,6 +15,7 @@ from peerqa.mail import SmtpMailer
 from peerqa.paging import read_id
 from peerqa.search.alerts import Alerts
 from peerqa.search.engine import SearchEngine
+from peerqa.search.expertise import Expertise, numbers_of
 from peerqa.search.recalibrating import Recalibration
 from peerqa.search.rewording import reword
 from peerqa.search.upkeep import FILLING_SECONDS, Upkeep
@@ -26,6 +27,7 @@ from peerqa.worker import Timer
 
 INDEX_UPKEEP_SECONDS = 10.0
 ALERT_SECONDS = 60.0
+ROUTING_SECONDS = 5.0  # an asker who looks again sees that somebody was asked
 RECALIBRATION_SECONDS = 86_400.0
 MAX_REQUEST_BYTES = 1_000_000  # a post has at most 20,000 characters
 
@@ -105,6 +107,8 @@ def _give_work(app: Flask, settings: Settings) -> None:
     ]
     learning = Recalibration(engine, evidence_days=settings.evidence_days)
     alerts = Alerts(engine)
+    experts = Expertise(engine, numbers_of(settings))
+    asked = Timer("routing", ROUTING_SECONDS, experts.run, is_aside=True)
     told = Timer("saved-searches", ALERT_SECONDS, alerts.run, is_aside=True)
     nightly = Timer("recalibration", RECALIBRATION_SECONDS, learning.run, is_aside=True)
     app.extensions["peerqa.handlers"] = {
@@ -120,6 +124,7 @@ def _give_work(app: Flask, settings: Settings) -> None:
         *index_timers,
         nightly,
         told,
+        asked,
         *chores.timers(app),
         *letters.timers(app),
         *lti.timers(app),

@@ -284,6 +284,7 @@ RULES: dict[str, Callable[[Member, Thing], bool]] = {
     "verify": _verify,  # that it is right, until a day
     "retire": _verify,  # what was right once, and back
     "follow": _see,
+    "invite": _see_thread,  # a colleague, to answer it
     "flag": _not_own,
     "moderate": _moderate,
     "accept": _accept,

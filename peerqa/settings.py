@@ -149,6 +149,46 @@ class Settings(BaseSettings):
         description="Days that news stays in an inbox: what happens once a year can be found "
         "again.",
     )
+    routing_people: Annotated[int, Field(ge=0, le=10)] = Field(
+        3,
+        description="Colleagues who are asked at first whether they know; 0: none. Of ten nobody "
+        "feels meant.",
+    )
+    routing_more: Annotated[int, Field(ge=0, le=10)] = Field(
+        2, description="Colleagues who are asked next, when nobody has answered."
+    )
+    routing_wait_hours: Annotated[int, Field(ge=1, le=80)] = Field(
+        8,
+        description="Working hours that they have, by their own clocks, before the next are asked.",
+    )
+    routing_take_hours: Annotated[int, Field(ge=1, le=80)] = Field(
+        8, description="Working hours for which “I am on it” keeps others from being asked."
+    )
+    routing_per_week: Annotated[int, Field(ge=0, le=100)] = Field(
+        5, description="Questions that a member is asked in a week, unless they chose a number."
+    )
+    routing_newcomer_every: Annotated[int, Field(ge=0, le=100)] = Field(
+        5,
+        description="One place in so many goes to somebody new to the subject; 0: none. Else the "
+        "same few are asked for ever.",
+    )
+    routing_half_life_days: Annotated[int, Field(ge=7, le=3650)] = Field(
+        90,
+        description="Days after which an answer says half as much about who knows: people change "
+        "teams, and forget.",
+    )
+    routing_near: Annotated[int, Field(ge=10, le=500)] = Field(
+        100, description="Near questions whose answers are looked at to find who knows."
+    )
+    routing_fresh_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        14, description="Days after which nobody new is asked about a question."
+    )
+    routing_works_from: Annotated[int, Field(ge=0, le=23)] = Field(
+        9, description="Hour at which work begins, where a member chose none."
+    )
+    routing_works_until: Annotated[int, Field(ge=1, le=24)] = Field(
+        17, description="Hour at which work ends, later than it begins. Monday to Friday."
+    )
     smtp_host: str | None = Field(None, description="Mail server; no mail is sent when empty.")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="Its port.")
     smtp_user: str | None = Field(None, description="Its user name, when it wants one.")
@@ -171,6 +211,10 @@ class Settings(BaseSettings):
     def _settle(self) -> Self:
         if self.secret_key and len(self.secret_key.get_secret_value()) < 32:
             raise ValueError("PEERQA_SECRET_KEY must have at least 32 characters")
+        if self.routing_works_from >= self.routing_works_until:
+            raise ValueError(
+                "PEERQA_ROUTING_WORKS_UNTIL must be a later hour than PEERQA_ROUTING_WORKS_FROM"
+            )
         return self
 
     @field_validator("vectors")

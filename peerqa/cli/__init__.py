@@ -44,6 +44,11 @@ _COMMANDS: dict[str, Entry] = {
     "migrate": ("migrating", "migrate", "Bring the database up to this version."),
     "bench": ("benching", "bench", "Measure how fast PeerQA is here, on a corpus of its own."),
     "eval": ("evaluating", "evaluate", "Measure how good PeerQA finds, on labelled questions."),
+    "eval-routing": (
+        "evaluating_routing",
+        "evaluate_routing",
+        "Measure how well those who know are found, on a history that is replayed.",
+    ),
     "doctor": ("doctor", "doctor", "Check the installation, with a remedy for what is amiss."),
 }
 

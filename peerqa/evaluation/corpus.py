@@ -87,7 +87,7 @@ def make_corpus(app: Flask, documents: Sequence[Document], tell: Tell) -> Corpus
         ids = _ask([posts[place] for place in places])
         found |= {i: documents[place].id for i, place in zip(ids, places, strict=True)}
     db.session().expunge_all()
-    _index(app, engine, tell)
+    index_all(app, engine, tell)
     return open_corpus(app, found, changed)
 
 
@@ -147,7 +147,7 @@ def _ask(posts: Sequence[_Post]) -> list[int]:
         return [question.id for question in asked]
 
 
-def _index(app: Flask, engine: SearchEngine, tell: Tell) -> None:
+def index_all(app: Flask, engine: SearchEngine, tell: Tell) -> None:
     """Do what the worker does until nothing waits, on every core: workers share the outbox."""
     progress = _Progress(_waiting(), tell)
     with ThreadPoolExecutor(os.cpu_count()) as workers:

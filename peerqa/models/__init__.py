@@ -30,6 +30,8 @@ from peerqa.models.organization import Organization
 from peerqa.models.outbox import OutboxRow
 from peerqa.models.post import Answer, Comment, Guide, Post, Question
 from peerqa.models.recognition.ledger import HelpCount, LedgerEntry
+from peerqa.models.routing.availability import Availability, Skill
+from peerqa.models.routing.invitation import Invitation, Routing
 from peerqa.models.sign_in import AccessToken, OneTimeLink, SignIn
 from peerqa.models.space import Membership, Space
 from peerqa.models.topic import QuestionTopic, Topic, TopicSynonym
@@ -44,6 +46,7 @@ __all__ = [
     "AccessToken",
     "Answer",
     "AuditEntry",
+    "Availability",
     "Bookmark",
     "Comment",
     "Deletion",
@@ -62,6 +65,7 @@ __all__ = [
     "ImportedChange",
     "ImportedThing",
     "IndexRevision",
+    "Invitation",
     "LedgerEntry",
     "LegalPage",
     "Letter",
@@ -89,10 +93,12 @@ __all__ = [
     "Reveal",
     "Review",
     "Revision",
+    "Routing",
     "Ruling",
     "SavedSearch",
     "Sentence",
     "SignIn",
+    "Skill",
     "Solved",
     "Space",
     "Standing",

@@ -69,7 +69,7 @@ class SearchEngine:
         self.tables = open_tables(settings)
         self.gates = Gates()
         self.weights = LearnedWeights()
-        self._finder = Finder(self.encoders, self.tables or self.indexes)
+        self.finder = Finder(self.encoders, self.tables or self.indexes)
 
     def similar(
         self,
@@ -132,7 +132,7 @@ class SearchEngine:
         count: int,
         exclude: Collection[int] = frozenset(),
     ) -> tuple[Candidates, dict[int, FoundQuestion]]:
-        found = self._finder.find(session, reader, typed, count=count, exclude=exclude)
+        found = self.finder.find(session, reader, typed, count=count, exclude=exclude)
         return found, visible(session, reader, [each.owner for each in _first(found, count)])
 
     def search(
@@ -183,7 +183,7 @@ class SearchEngine:
         choice = choose(session, filters) if filters is not None and filters.is_narrow else None
 
         def look(exclude: Collection[int]) -> tuple[Candidates, dict[int, FoundQuestion]]:
-            found = self._finder.find(
+            found = self.finder.find(
                 session, reader, typed, count=count, exclude=exclude, choice=choice
             )
             near = replace(found, ranked=[each for each in found.ranked if _is_near(each)])

@@ -18,6 +18,7 @@ from peerqa import outbox
 from peerqa.database import hold
 from peerqa.errors import N_, Invalid
 from peerqa.models import (
+    Availability,
     Bookmark,
     Doubt,
     Draft,
@@ -25,6 +26,7 @@ from peerqa.models import (
     Follow,
     Grade,
     ImportedThing,
+    Invitation,
     Letter,
     MailChoice,
     MailSetting,
@@ -36,6 +38,7 @@ from peerqa.models import (
     Post,
     SavedSearch,
     SignIn,
+    Skill,
     TopicKeeper,
     Vote,
 )
@@ -55,13 +58,15 @@ _USE = "merge-members"
 _RULED = {
     *("vote", "grade", "membership", "notification"),
     *("mail_setting", "mail_choice", "letter"),
-    *("sign_in", "one_time_link", "help_count"),
+    *("sign_in", "one_time_link", "help_count", "availability"),
 }
 # What a person has once of each thing, and among which rows; of two the kept account's stays.
 _ONCE: tuple[tuple[InstrumentedAttribute[Any], ColumnElement[bool]], ...] = (
     (Draft.place, true()),
     (SavedSearch.query, true()),
     (TopicKeeper.topic_id, true()),
+    (Skill.topic_id, true()),
+    (Invitation.question_id, true()),
     (Follow.question_id, Follow.question_id.is_not(None)),
     (Follow.topic_id, Follow.topic_id.is_not(None)),
     (Follow.space_id, Follow.space_id.is_not(None)),
@@ -272,7 +277,7 @@ def _drop_mail(session: Session, emptied: Member) -> None:
         update(Notification).where(Notification.letter_id.in_(letters)).values(letter_id=None),
         execution_options={"synchronize_session": False},
     )
-    for table in (Letter, MailChoice, MailSetting, OneTimeLink):
+    for table in (Letter, MailChoice, MailSetting, OneTimeLink, Availability):
         session.execute(delete(table).where(table.member_id == emptied.id))
 
 

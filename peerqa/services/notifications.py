@@ -54,8 +54,9 @@ def notify(
     Nobody hears of their own acts, and who has left hears nothing.
 
     Args:
-        reason: answered, commented, accepted, duplicate, merged, solved, mentioned, doubted,
-            verified, retired, handed, nudged, followed-answer, followed-question or saved-search.
+        reason: answered, commented, accepted, duplicate, merged, solved, mentioned, invited,
+            doubted, verified, retired, handed, nudged, followed-answer, followed-question or
+            saved-search.
         by: who did it; None where that must not be known.
     """
     if member is not None:

@@ -20,6 +20,7 @@ from peerqa.services.answering.revisions import read_why
 from peerqa.services.asking.masks import NewMask, blur
 from peerqa.services.asking.pictures import link_pictures
 from peerqa.services.posts import begin_edit, end_edit, read_body, write_body
+from peerqa.services.routing import ladder
 from peerqa.services.spaces import refuse_archived
 from peerqa.services.upkeep.edited import note_reworded
 
@@ -71,6 +72,7 @@ def post_question(
     link_pictures(session, question)
     mentions.tell_mentioned(session, question, by=author, at=at)
     following.ask_to_tell(session, question, at=at)
+    ladder.begin(session, question)
     outbox.ask(session, "index", str(question.id), at=at)
     return question
 

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 
 from peerqa.database import insert_once
 from peerqa.errors import N_, Invalid, NotFound
-from peerqa.models import Follow, Member, Question, QuestionTopic, Topic, TopicKeeper, TopicSynonym
+from peerqa.models import (
+    Follow,
+    Member,
+    Question,
+    QuestionTopic,
+    Skill,
+    Topic,
+    TopicKeeper,
+    TopicSynonym,
+)
 from peerqa.models.references import columns_to
 from peerqa.permissions import visible_to
 
@@ -110,6 +119,7 @@ def absorb(session: Session, *, former: Topic, into: Topic) -> None:
         (QuestionTopic, QuestionTopic.question_id),
         (Follow, Follow.member_id),
         (TopicKeeper, TopicKeeper.member_id),
+        (Skill, Skill.member_id),
     ):
         have_both = select(thing).where(row.topic_id == into.id)
         session.execute(delete(row).where(row.topic_id == former.id, thing.in_(have_both)))

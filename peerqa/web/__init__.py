@@ -43,6 +43,7 @@ from peerqa.web.moderating import audit_page, decisions, flagging, suspending
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
 from peerqa.web.recognition import ledger_page
+from peerqa.web.routing import choices_page, for_me, waiting
 from peerqa.web.upkeep import guides, retiring, reviews, verifying
 from peerqa.web.upkeep import keepers as topic_keepers
 
@@ -120,6 +121,9 @@ ADMIN_PAGES = (
 # Each module adds its routes to the blueprint when it is imported.
 ROUTES = (
     appearance_pages,
+    choices_page,
+    for_me,
+    waiting,
     help,
     answers,
     answers_found,

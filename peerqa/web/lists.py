@@ -9,6 +9,7 @@ from peerqa.paging import read_cursor
 from peerqa.services import reading, spaces, topics
 from peerqa.services.answering import following
 from peerqa.services.reading import QuestionFilter
+from peerqa.services.routing import reading as waiting
 from peerqa.services.upkeep.keepers import list_keepers
 from peerqa.web.pages import me, pages, show
 
@@ -29,6 +30,7 @@ def home() -> ResponseReturnValue:
         listed=listed,
         only_open=only_open,
         spaces=spaces.list_spaces(db.session(), me()),
+        waiting=waiting.count_for(db.session(), me()),
         is_first_page=not request.args.get("after"),
     )
 

@@ -50,6 +50,13 @@ _SENTENCES = {
         N_("The guide is out. Search finds it in a moment, and its threads lead to it."),
         "",
     ),
+    "passed": (N_("You passed. Somebody else is asked."), ""),
+    "passed-elsewhere": (
+        N_("Thank you. Say in a comment where it is answered, and whoever asked will hear."),
+        "",
+    ),
+    "taken": (N_("You are on it. Nobody else is asked meanwhile."), ""),
+    "asked-by-hand": (N_("They are asked, and find it in their inbox."), ""),
     "keeper": (N_("Noted. Answers about this that grow old are shown to its keepers."), ""),
     "no-keeper": (N_("Noted. What they had to look at goes to somebody else."), ""),
     "flagged": (N_("Thank you. A steward will look at it; nobody hears who flagged it."), ""),

@@ -27,6 +27,7 @@ from peerqa.services.moderating import rulings
 from peerqa.web.asking.drafts import find_draft, read_version
 from peerqa.web.forms import DoubtForm, TextForm
 from peerqa.web.pages import me, show
+from peerqa.web.routing.for_me import Asked, find_asked
 from peerqa.web.shown_hits import LONGEST_KEY, read_signed
 from peerqa.web.similar import engine
 
@@ -87,6 +88,7 @@ class Thread:
     came_from: CameFrom | None
     rulings: Sequence[Ruling] = ()  # that the reader should know of
     reveal: Reveal | None = None  # of who asked anonymously; for themself
+    asked: Asked | None = None  # who was asked, where it waits for an answer
 
     @property
     def voted(self) -> set[int]:
@@ -151,6 +153,7 @@ def show_question_read(
         _came_from(question),
         rulings.list_in_thread(session, question, reader=me()),
         anonymous.find_reveal(session, question) if wears_mask(me(), question) else None,
+        find_asked(question),
     )
     return show("questions/question.html", status=status, thread=thread, question=question)
 

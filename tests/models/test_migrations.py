@@ -203,6 +203,7 @@ def test_the_id_of_a_removed_post_is_never_given_again(fresh_app):
             with transaction() as session:
                 question.accepted_id = None
                 session.execute(text("DELETE FROM answer"))
+                session.execute(text("DELETE FROM routing"))
                 session.execute(delete(Question.__table__))
                 session.execute(delete(Post.__table__))
         assert db.session.scalar(select(func.count()).select_from(Post.__table__)) == 0

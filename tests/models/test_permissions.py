@@ -183,7 +183,7 @@ def test_what_each_role_may_do_with_a_colleagues_question(population):
 
     acts = RULES.keys() - NOT_OF_POSTS
     assert {a for a in acts if may(learner, a, thing)} == {
-        *("see", "answer", "comment", "vote", "follow", "flag")
+        *("see", "answer", "comment", "vote", "follow", "invite", "flag")
     }
     assert {a for a in acts if may(steward, a, thing)} == acts
     assert not may(steward, "administer", steward.organization)
@@ -196,7 +196,7 @@ def test_an_author_edits_and_deletes_but_does_not_vote(population):
     may_do = {act for act in RULES.keys() - NOT_OF_POSTS if may(author, act, thing)}
 
     assert may_do == {
-        *("see", "answer", "comment", "follow", "edit", "delete", "restore", "accept"),
+        *("see", "answer", "comment", "follow", "invite", "edit", "delete", "restore", "accept"),
         *("convert", "mark_duplicate"),
     }
 

@@ -3,6 +3,7 @@
 from tests.reliability.admin_routes import ADMIN
 from tests.reliability.moderation_routes import MODERATING
 from tests.reliability.route import NOBODY, Route, admin_route, form, json, place_form, query
+from tests.reliability.routing_routes import ROUTING
 from tests.reliability.upkeep_routes import UPKEEP
 from tests.reliability.world import MISSING
 
@@ -276,6 +277,7 @@ ROUTES = [
     *PICTURES,
     *ANSWERING,
     *MODERATING,
+    *ROUTING,
     *UPKEEP,
     *LMS,
     *REGISTERING_LMS,

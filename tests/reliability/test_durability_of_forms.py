@@ -158,7 +158,7 @@ def send_every_form(alice: Person, bob: Person, space: int, *tokens: str) -> lis
     send(alice, "/admin/answers-found/target", target="90")
     send_what_concerns_masks(send, alice, bob, space)
     send_what_admins_do(send, alice, space)
-    send_links(send, bob, again, where)
+    send_links(send, alice, bob, again, where)
     send(alice, f"/comments/{comment}/delete")
     send(bob, f"/answers/{answer}/delete")
     send_changes_of_kind(send, alice, bob, answer)
@@ -242,7 +242,16 @@ def send_marks(send: Send, alice: Person, bob: Person, where: str, space: int, a
     send(alice, f"/posts/{answer}/moderation", act="dismissed", why="It is well.")
 
 
-def send_links(send: Send, bob: Person, again: str, where: str) -> None:
+def send_who_is_asked(send: Send, alice: Person, bob: Person, again: str) -> None:
+    again = again.partition("?")[0]
+    send(alice, f"{again}/invite", who="Bob")
+    send(bob, f"{again}/take")
+    send(bob, f"{again}/pass", reason="no-time")
+    send(bob, "/preferences/asked", is_asked="1", skills="wrench")
+
+
+def send_links(send: Send, alice: Person, bob: Person, again: str, where: str) -> None:
+    send_who_is_asked(send, alice, bob, again)
     for link in ("duplicate", "merge"):
         send(bob, f"{again}/{link}", of=where.rpartition("/")[2])
         send(bob, f"{again}/{link}/undo")

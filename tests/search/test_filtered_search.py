@@ -104,6 +104,6 @@ def test_other_orders_keep_what_is_near(session, look, asked, alice, bob):
 
 
 def test_a_refused_filter_finds_nothing_and_asks_no_index(look, engine, asked, monkeypatch):
-    monkeypatch.setattr(engine, "_finder", None)
+    monkeypatch.setattr(engine, "finder", None)
 
     assert look("chain topic:no-such").hits == []

@@ -38,6 +38,7 @@ def count(session, *conditions) -> int:
 
 COLUMNS = [
     "access_token.member_id",
+    "availability.member_id",
     "bookmark.member_id",
     "deletion.deleted_by_id",
     "doubt.member_id",
@@ -47,6 +48,8 @@ COLUMNS = [
     "follow.member_id",
     "grade.member_id",
     "help_count.member_id",
+    "invitation.invited_by_id",
+    "invitation.member_id",
     "ledger_entry.member_id",
     "letter.member_id",
     "lti_account.member_id",
@@ -71,6 +74,7 @@ COLUMNS = [
     "ruling.by_id",
     "saved_search.member_id",
     "sign_in.member_id",
+    "skill.member_id",
     "standing.retired_by_id",
     "standing.verified_by_id",
     "topic_keeper.appointed_by_id",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from babel import Locale
 from flask import Flask
 from sqlalchemy import select
 
@@ -47,6 +48,7 @@ def world(app: Flask) -> World:
 def names(world: World) -> set[str]:
     """The words that people typed, and those that are names."""
     typed = [NAMES, TITLE, *LANGUAGES.values(), *list_zones()]
+    typed += Locale("en").days["format"]["wide"].values()
     typed += [languages.name_of(tag, "en") for tag in languages.STEMMERS]
     for column in TYPED:
         typed += [value for value in db.session().scalars(select(column)) if value]

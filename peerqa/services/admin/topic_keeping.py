@@ -19,6 +19,7 @@ from peerqa.models import (
     Member,
     Question,
     QuestionTopic,
+    Skill,
     Topic,
     TopicKeeper,
     TopicSynonym,
@@ -178,7 +179,7 @@ def delete_topic(session: Session, *, topic: Topic, by: Member, at: datetime) ->
             topic=topic.name,
         )
     audit.record(session, "topic.deleted", by=by, thing=topic, at=at)
-    for row in (QuestionTopic, Follow, TopicKeeper, TopicSynonym):
+    for row in (QuestionTopic, Follow, TopicKeeper, Skill, TopicSynonym):
         session.execute(delete(row).where(row.topic_id == topic.id))
     for column in columns_to("topic.id"):
         if column.nullable:  # what led there leads to its board now

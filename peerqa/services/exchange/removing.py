@@ -41,6 +41,7 @@ from peerqa.models import (
 )
 from peerqa.services.exchange.doomed import Doomed
 from peerqa.services.exchange.writing import chunks
+from peerqa.services.routing import ladder
 
 
 def remove_links(session: Session, batch: ImportBatch) -> None:
@@ -78,6 +79,7 @@ def remove_posts(session: Session, doomed: Doomed, *, at: datetime) -> None:
         for of_answers in (Doubt, Review):
             session.execute(delete(of_answers).where(of_answers.answer_id.in_(ids)))
         session.execute(delete(Follow).where(Follow.question_id.in_(ids)))
+        ladder.forget(session, ids)
         session.execute(
             delete(Merge).where(or_(Merge.source_id.in_(ids), Merge.target_id.in_(ids)))
         )

@@ -34,6 +34,11 @@ KINDS: dict[str, Kind] = {
         Frequency.IMMEDIATE,
     ),
     "mentioned": Kind(N_("%(name)s named you"), N_("Somebody names me"), Frequency.IMMEDIATE),
+    "invited": Kind(
+        N_("You are asked whether you know this"),
+        N_("Colleagues hope that I know an answer"),
+        Frequency.IMMEDIATE,
+    ),
     "duplicate": Kind(
         N_("%(name)s found that your question was asked before"),
         N_("My question was asked before"),

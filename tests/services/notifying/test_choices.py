@@ -21,7 +21,7 @@ def test_without_a_choice_only_what_somebody_waits_for_comes_at_once(session, al
     wish = wishes(session, alice)
 
     at_once = {kind for kind in KINDS if wish.frequency(kind, None) is Frequency.IMMEDIATE}
-    assert at_once == {"answered", "commented", "mentioned", "duplicate", "moderated"}
+    assert at_once == {"answered", "commented", "mentioned", "invited", "duplicate", "moderated"}
     assert wish.frequency("a reason of tomorrow", None) is Frequency.DAILY
 
 

@@ -1,0 +1,1 @@
+"""Tables about who is asked whether they know, and when."""
