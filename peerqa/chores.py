@@ -28,7 +28,7 @@ from peerqa.services.moderating import limits
 from peerqa.services.moderating.kept_out import is_active
 from peerqa.services.notifying import old_news
 from peerqa.services.preferences import language_of
-from peerqa.services.recognition import checking
+from peerqa.services.recognition import checking, fair_play
 from peerqa.services.upkeep import reviews, verifying
 from peerqa.services.upkeep.risk import list_due
 from peerqa.settings import Settings
@@ -79,6 +79,7 @@ def timers(app: Flask) -> Sequence[Timer]:
         Timer("queued-reviews", HOUR, lambda: _review_queued(settings)),
         Timer("due-reviews", DAY, lambda: _find_due(settings)),
         Timer("ledger", DAY, _settle_ledgers, is_aside=True),
+        Timer("fair-play", DAY, _find_unfair, is_aside=True),
         Timer("ended-sign-ins", HOUR, lambda: _delete_ended_sign_ins(settings)),
     ]
 
@@ -210,6 +211,16 @@ def _settle_ledgers() -> None:
         if found.miscounted:
             with transaction() as session:
                 checking.settle_some(session, [], found.miscounted, at=utc_now())
+
+
+def _find_unfair() -> None:
+    """Read first, in no write transaction, then a case at a time."""
+    for organization_id in [each.id for each in organizations.list_organizations(db.session())]:
+        found = fair_play.look(db.session(), organization_id, at=utc_now())
+        db.session().rollback()
+        for each in found:
+            with transaction() as session:
+                fair_play.take_back(session, organization_id, each, at=utc_now())
 
 
 def _nudge_askers() -> None:

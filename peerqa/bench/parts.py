@@ -9,7 +9,7 @@ from time import monotonic
 
 from sqlalchemy import text
 
-from peerqa.bench import freshness, launching, looking, pages, serving, typists
+from peerqa.bench import freshness, launching, looking, pages, routing, serving, typists
 from peerqa.bench.filling import fill, index_for_real
 from peerqa.bench.ground import Ground, Sizes, prepare
 from peerqa.database import db
@@ -47,6 +47,7 @@ PARTS = (
     Part("freshness", "commit to found by another process", freshness.measure),
     Part("typists", "people who type at the same time, over HTTP", typists.measure),
     Part("launches", "LTI launches at a steady pace, over HTTP", launching.measure),
+    Part("routing", "whom to ask about a question", routing.measure),  # adds to the ground
     Part("pages", "pages read and posts written, over HTTP", pages.measure),  # adds to the ground
 )
 INDEX = "index"  # measured while the ground is filled, so it is in every run

@@ -24,6 +24,8 @@ _ROWS = (
     ("typists", "ratio", "  share of the encoder alone", "x", -0.8),
     ("typists", "p95_ms", "  word to answer, 95 %", "ms", None),
     ("launches", "per_second", "LTI launches a second, sustained", "", -29.5),
+    ("routing", "p50_ms", "whom to ask, median", "ms", None),
+    ("routing", "beyond_encode_ms", "  beyond the encode", "ms", 20.0),
     *(
         (f"pages.{name}", inside, what, unit, aim)
         for name, at_least, at_most in (("question", -150.0, 120.0), ("list", None, None))

@@ -9,15 +9,20 @@ from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from peerqa.bench.ground import PEOPLE, Ground
-from peerqa.database import transaction
+from peerqa.database import db, transaction
 from peerqa.models import Answer, Embedding, Post, Question
 
 ANSWERS = 4  # of each question, then
 
 
 def widen(ground: Ground) -> None:
-    """Write the answers."""
+    """Write the answers; nothing, where another part has."""
     last = ground.threads[-1].answer_id
+    question = db.session().get_one(Question, ground.threads[0].question_id)
+    is_wide = question.answer_count >= ANSWERS
+    db.session().rollback()
+    if is_wide:
+        return
     ground.tell(f"Writing {(ANSWERS - 1) * len(ground.threads):,} more answers.")
     for turn in range(1, ANSWERS):
         with transaction() as session:

@@ -29,6 +29,7 @@ from peerqa.models.notifying.mail_choice import MailChoice, MailSetting
 from peerqa.models.organization import Organization
 from peerqa.models.outbox import OutboxRow
 from peerqa.models.post import Answer, Comment, Guide, Post, Question
+from peerqa.models.recognition.fairness import FairnessCase, FairnessLine
 from peerqa.models.recognition.ledger import HelpCount, LedgerEntry
 from peerqa.models.routing.availability import Availability, Skill
 from peerqa.models.routing.invitation import Invitation, Routing
@@ -54,6 +55,8 @@ __all__ = [
     "Doubt",
     "Draft",
     "Embedding",
+    "FairnessCase",
+    "FairnessLine",
     "FittedGate",
     "Flag",
     "Follow",

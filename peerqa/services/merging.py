@@ -49,7 +49,7 @@ from peerqa.services import audit
 from peerqa.services.asking import masks
 from peerqa.services.grades import GRADE
 from peerqa.services.moderating.kept_out import is_suspended
-from peerqa.services.recognition import ledger
+from peerqa.services.recognition import fair_play, ledger
 
 CODE_LASTS = timedelta(minutes=10)
 NOT_ONE = N_("This code was used already, or is not of this place.")
@@ -264,6 +264,7 @@ def _join_notifications(session: Session, kept: Member, emptied: Member) -> None
 
 def _drop_twins(session: Session, kept: Member, emptied: Member) -> None:
     """Let go of what both accounts have of one thing: that of the emptied one."""
+    fair_play.join_members(session, kept=kept, emptied=emptied)
     for thing, among in _ONCE:
         table = thing.class_
         own = select(thing).where(table.member_id == kept.id, among)

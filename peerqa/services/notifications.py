@@ -55,8 +55,8 @@ def notify(
 
     Args:
         reason: answered, commented, accepted, duplicate, merged, solved, mentioned, invited,
-            doubted, verified, retired, handed, nudged, followed-answer, followed-question or
-            saved-search.
+            doubted, verified, retired, handed, nudged, followed-answer, followed-question,
+            saved-search, unfair or fairness-decided.
         by: who did it; None where that must not be known.
     """
     if member is not None:

@@ -42,7 +42,7 @@ from peerqa.web.finding import saved_searches, unanswered
 from peerqa.web.moderating import audit_page, decisions, flagging, suspending
 from peerqa.web.notifying import leaving, mail_settings
 from peerqa.web.pages import pages
-from peerqa.web.recognition import ledger_page
+from peerqa.web.recognition import fairness_pages, ledger_page
 from peerqa.web.routing import choices_page, for_me, waiting
 from peerqa.web.upkeep import guides, retiring, reviews, verifying
 from peerqa.web.upkeep import keepers as topic_keepers
@@ -112,6 +112,11 @@ ADMIN_PAGES = (
         N_("What colleagues have flagged, and what is hidden."),
     ),
     (
+        "pages.list_fairness",
+        N_("Fair play"),
+        N_("Votes that did not come about fairly, and appeals."),
+    ),
+    (
         "pages.show_audit",
         N_("Audit trail"),
         N_("Who did what: roles, moderation, imports, tokens, scores."),
@@ -133,6 +138,7 @@ ROUTES = (
     decisions,
     departments,
     drafts,
+    fairness_pages,
     flagging,
     guides,
     history,

@@ -50,6 +50,8 @@ _SENTENCES = {
         N_("The guide is out. Search finds it in a moment, and its threads lead to it."),
         "",
     ),
+    "appealed": (N_("Your appeal waits for an admin."), ""),
+    "fairness-decided": (N_("Decided. Those whom it is about read why."), ""),
     "passed": (N_("You passed. Somebody else is asked."), ""),
     "passed-elsewhere": (
         N_("Thank you. Say in a comment where it is answered, and whoever asked will hear."),

@@ -18,10 +18,12 @@ PAGES = (
     *("help", "preferences", "history", "bookmarks", "care", "merge", "doubted"),
     *("mail", "conflict", "stale", "sign-in", "sign-in-needed", "link-expired"),
     *("search-filtered", "search-refused", "search-offers", "searches", "unanswered"),
+    *("for-me", "asked-choices", "asked-refused", "waiting", "question-asked"),
     *("reviews", "guide", "edit-guide", "retired"),
 )
 # Who opens a page that is not for everybody.
 READERS = {
+    **dict.fromkeys(("waiting", "for-me", "question-asked"), "Marta"),
     **dict.fromkeys(("care", "merge", "reviews", "guide", "edit-guide", "retired"), "Marta"),
 }
 
@@ -68,6 +70,8 @@ def _address(company: Company, name: str) -> str:
         "forbidden": "/admin",
         "bookmarks": "/bookmarks",
         "care": f"/spaces/{company.space_id}/care",
+        "waiting": f"/spaces/{company.space_id}/waiting",
+        "asked-choices": "/preferences/asked",
         "merge": f"/questions/{unanswered}/merge?of={question}",
         "link-expired": "/sign-in/nobody-made-this",
     }[name]
@@ -119,6 +123,30 @@ def _own_answer(visitor: Visitor, company: Company) -> str:
     page = visitor.open(f"/questions/{company.questions[brakes]}")
     number = page.locator("article.answer").first.get_attribute("id") or ""
     return f"/answers/{number.removeprefix('post-')}"
+
+
+def _asked_refused(visitor: Visitor, _company: Company) -> None:
+    page = visitor.open("/preferences/asked")
+    page.get_by_label("At most, in a week").fill("many")
+    page.get_by_label("back on").fill("2026-12-24")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Write a number")).to_be_visible()
+
+
+def _for_me(visitor: Visitor, _company: Company) -> None:
+    """Somebody is asked; the worker sees to it within some seconds, of a steward too."""
+    for _ in range(60):
+        page = visitor.open("/for-me")
+        if page.locator("li.item").count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("nobody is asked")
+
+
+def _question_asked(visitor: Visitor, company: Company) -> None:
+    _for_me(visitor, company)
+    visitor.page.locator("li.item h3 a").first.click()
+    expect(visitor.page.get_by_role("heading", name="Do you know this?")).to_be_visible()
 
 
 def _edit_answer(visitor: Visitor, company: Company) -> None:
@@ -233,6 +261,9 @@ OPENERS = {
     "question-found": _question_found,
     "question-commenting": _question_commenting,
     "search-offers": _search_offers,
+    "asked-refused": _asked_refused,
+    "for-me": _for_me,
+    "question-asked": _question_asked,
     "edit-answer": _edit_answer,
     "edit-comment": _edit_comment,
     "conflict": _conflict,

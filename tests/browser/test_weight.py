@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.fixtures import SitDown
-from tests.browser.pages import MAIN_PAGES, PAGES, open_page
+from tests.browser.pages import MAIN_PAGES, PAGES, READERS, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -49,9 +49,11 @@ OTHERS = [name for name in PAGES if name not in MAIN_PAGES and not name.startswi
     ids=["main-pages", "all-others"],
 )
 def test_styles_and_scripts_are_small_and_ours(sit_down: SitDown, old_company, names):
-    visitor = sit_down(old_company, "Lena")
-    scales = Scales(visitor.address)
+    readers = {READERS.get(name, "Lena") for name in names}
+    visitors = {name: sit_down(old_company, name) for name in readers}
     for name in names:
+        visitor = visitors[READERS.get(name, "Lena")]
+        scales = Scales(visitor.address)
         page = open_page(visitor, old_company, name)
         for ending, most in MOST_BYTES.items():
             weight = scales.weigh_page(page, ending)

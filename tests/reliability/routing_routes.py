@@ -1,6 +1,6 @@
 """The routes for who is asked: a part of the table in routes.py."""
 
-from tests.reliability.route import NOBODY, Route, form
+from tests.reliability.route import NOBODY, Route, admin_route, form
 
 ROUTING = [
     Route("pages.show_for_me"),
@@ -12,5 +12,17 @@ ROUTING = [
         Route(f"pages.{name}", "POST", "question", 303, who=NOBODY, others=404, send=send)
         for name, send in (("pass_on", form(reason="no-time")), ("take", form()))
     ),
+    Route("pages.show_fairness", thing="case", who=("member", "admin"), others=404),
+    Route(
+        "pages.appeal_fairness",
+        "POST",
+        "case",
+        422,
+        who=("member", "admin"),
+        others=404,
+        send=form(text="No."),
+    ),
+    admin_route("pages.decide_fairness", "POST", "case", 422, send=form(text="No.")),
+    admin_route("pages.list_fairness"),
     Route("pages.ask_by_hand", "POST", "question", 422, send=form(who="Nobody")),
 ]

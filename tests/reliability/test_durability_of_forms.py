@@ -34,6 +34,8 @@ NOT_TRIED = {
     "pages.enter_demo",  # in the demo alone
     "pages.ask_for_link",  # without a mail server
     "pages.test_mail",  # the same
+    "pages.appeal_fairness",  # of a case that the nightly check has made, or has not
+    "pages.decide_fairness",  # the same
     "pages.hand_review",  # of an item that the worker has queued by then, or has not
 }
 

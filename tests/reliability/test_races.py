@@ -10,6 +10,7 @@ from peerqa.gate import COOKIE, instance_key
 from peerqa.models import (
     Answer,
     HelpCount,
+    Invitation,
     LedgerEntry,
     Notification,
     Question,
@@ -17,6 +18,7 @@ from peerqa.models import (
     Space,
     Vote,
 )
+from peerqa.models.space import Role
 from peerqa.services import (
     answers,
     members,
@@ -28,6 +30,8 @@ from peerqa.services.posts import EditConflict
 from peerqa.services.recognition import ledger
 from peerqa.services.recognition.checking import compare
 from peerqa.services.recognition.worth import A_POST
+from peerqa.services.routing import ladder
+from peerqa.services.routing.scoring import Numbers
 from tests.conftest import NOON
 from tests.reliability.arena import THREADS, Arena, Stage, count, kinds, load
 
@@ -68,6 +72,28 @@ def test_everybodys_vote_counts(arena: Arena, stage: Stage):
     assert arena.read(lambda s: s.get_one(HelpCount, stage.bob).people) == THREADS
     assert arena.read(lambda s: ledger.sum_points(s, stage.bob)) == A_POST
     check_ledger(arena)
+
+
+def test_of_sixteen_workers_one_asks(arena: Arena, stage: Stage):
+    def prepare(session):
+        asked = questions.post_question(
+            session, space=session.get_one(Space, stage.space), author=load(session, stage.alice),
+            title="Who is asked about this?", at=NOON,
+        )  # fmt: skip
+        members.join_space(
+            session, member=load(session, stage.bob), space=asked.space, role=Role.STEWARD
+        )
+        return asked.id
+
+    with arena.app.app_context(), transaction() as session:
+        question_id = prepare(session)
+    outcomes = arena.race(
+        lambda s, _: len(ladder.climb(s, question_id, {}, at=NOON, numbers=Numbers()))
+    )
+
+    assert kinds(outcomes) == {1: 1, 0: THREADS - 1}
+    assert count(arena, Invitation.question_id == question_id) == 1
+    assert count(arena, Notification.question_id == question_id) == 1
 
 
 def check_ledger(arena: Arena) -> None:

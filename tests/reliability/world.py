@@ -18,7 +18,17 @@ from lti.launching.refusals import DeploymentWaiting
 from peerqa import identity
 from peerqa.clock import utc_now
 from peerqa.gate import instance_key
-from peerqa.models import Guide, GuideSource, Member, Organization, Question, Review, Space
+from peerqa.models import (
+    FairnessCase,
+    FairnessLine,
+    Guide,
+    GuideSource,
+    Member,
+    Organization,
+    Question,
+    Review,
+    Space,
+)
 from peerqa.models.space import Role, Visibility
 from peerqa.services import (
     answers,
@@ -87,6 +97,7 @@ def make_world(app: Flask, session: Session) -> World:
     for part, role in ((OPEN, "insider"), (FOREIGN, "other")):
         made = identity.sign_in(session, people[role], at=utc_now())
         parts[part] |= {"member": people[role].id, "sign_in": made.row.id}
+        parts[part] |= _case(session, people["member" if part == OPEN else role])
     for part, role in ((OPEN, "asker"), (FOREIGN, "foreign")):
         saved = save_search(session, member=people[role], query=f"{part} wrench", name="", at=NOON)
         parts[part] |= {"saved_search": saved.id}
@@ -103,6 +114,17 @@ def make_world(app: Flask, session: Session) -> World:
         "hit": _signed(MISSING),
     }
     return World(people, parts | {"missing": missing})
+
+
+def _case(session: Session, receiver: Member) -> Thing:
+    """Find a vote for somebody not fair, of themself: of nobody who reads it in a test."""
+    case = FairnessCase(
+        organization_id=receiver.organization_id, pattern="burst", found_at=NOON,
+        lines=[FairnessLine(member_id=receiver.id, giver_id=receiver.id, post_id=MISSING)],
+    )  # fmt: skip
+    session.add(case)
+    session.flush()
+    return {"case": case.id}
 
 
 def _write_imprint(session: Session, admin: Member) -> Thing:

@@ -133,6 +133,7 @@ KEEPERS_PATHS = [
     "/admin/spaces/new",
     "/admin/topics",
     "/spaces/{space}/waiting",
+    "/admin/fairness",
     "/answers/{answer}/edit",
     "/answers/{answer}/delete",
     "/guides",
@@ -159,6 +160,7 @@ KEEPERS_PATHS = [
 OF_ONE_THING = {
     "confirm_delete_comment", "edit_comment", "show_answer", "show_comment", "sign_in", "show_link",
     "keep_topic", "preview_join", "show_reveal", "show_leave",
+    "show_fairness",
     "show_legal", "show_public_legal", "show_logo", "show_picture", "show_style",
 }  # fmt: skip
 

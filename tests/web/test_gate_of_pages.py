@@ -99,7 +99,9 @@ OWN = {"/legal/<kind>", "/appearance.css", "/logo",
     "/searches/<id:search_id>/remove", "/reviews", "/guides",
     "/", "/ask", "/ask/similar", "/search", "/topics/", "/notifications", "/notifications/read",
     "/notifications/settings", "/preview", "/profile", "/lookups",
-    "/for-me", "/preferences/asked", "/preferences", "/drafts", "/drafts/discard", "/pictures",
+    "/for-me", "/preferences/asked", "/admin/fairness", "/fairness/<id:case_id>",
+    "/fairness/<id:case_id>/appeal", "/fairness/<id:case_id>/decision",
+    "/preferences", "/drafts", "/drafts/discard", "/pictures",
     "/profile/sign-ins/<id:sign_in_id>/end",
 }  # fmt: skip
 

@@ -99,6 +99,16 @@ KINDS: dict[str, Kind] = {
         N_("Somebody asks what a saved search of mine looks for"),
         Frequency.DAILY,
     ),
+    "unfair": Kind(
+        N_("A check took points back; “What your help was worth” says why, and how to appeal"),
+        N_("A check of votes takes points of mine back"),
+        Frequency.DAILY,
+    ),
+    "fairness-decided": Kind(
+        N_("An admin decided about points that a check took back"),
+        N_("An admin decides about points that a check took back"),
+        Frequency.DAILY,
+    ),
     "moderated": Kind(
         N_("A steward decided about something that you wrote, and says why"),
         N_("A steward decides about what I wrote"),

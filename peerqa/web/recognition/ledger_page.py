@@ -7,7 +7,7 @@ from peerqa.database import db
 from peerqa.errors import N_
 from peerqa.gate import Audience, open_to
 from peerqa.paging import read_cursor
-from peerqa.services.recognition import worth
+from peerqa.services.recognition import appeals, worth
 from peerqa.services.recognition.ledger import Why
 from peerqa.services.recognition.reading import read_ledger
 from peerqa.services.recognition.worth import Reason
@@ -36,4 +36,12 @@ def show_ledger() -> ResponseReturnValue:
     """Show the reader's own ledger."""
     after = read_cursor(request.args.get("after"))
     ledger = read_ledger(db.session(), me(), after=after)
-    return show("recognition/ledger.html", ledger=ledger, reasons=REASONS, whys=WHYS, worth=worth)
+    cases = appeals.list_of(db.session(), me())
+    return show(
+        "recognition/ledger.html",
+        ledger=ledger,
+        cases=cases,
+        reasons=REASONS,
+        whys=WHYS,
+        worth=worth,
+    )
