@@ -58,6 +58,7 @@ def post_answer(
     question.active_at = signed.at
     session.flush()
     link_pictures(session, answer)
+    notifications.forget(session, question.id, reason="invited")  # nobody is waited for now
     notifications.notify_author(session, question, reason="answered", post=answer, by=author, at=at)
     mentions.tell_mentioned(session, answer, by=author, at=signed.at)
     following.ask_to_tell(session, answer, at=signed.at)

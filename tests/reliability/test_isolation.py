@@ -37,8 +37,8 @@ Caller = Callable[[Route, str, str], TestResponse]
 _NAMES = [
     re.compile(pattern)
     for pattern in (
-        r"(?<=/)(?:questions|answers|comments|posts|spaces|members|sign-ins|topics|pictures|guides"
-        r"|fairness)/[^/?#\"&<\s]+",
+        r"(?<=/)(?:questions|answers|comments|posts|spaces|members|sign-ins|topics|pictures)/[^/?#\"&<\s]+",
+        r"(?<=/)(?:guides|fairness)/[^/?#\"&<\s]+",
         r"(?<=[?&])(?:question|post|space)=\d+",
         r"(?<=value=\")\d+(?=\")",
         r"[\w-]{24,}(?:\.[\w-]+)*",  # tokens of forms and look-ups

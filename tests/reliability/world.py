@@ -104,7 +104,12 @@ def make_world(app: Flask, session: Session) -> World:
     session.commit()
     update: Callable[[list[str]], None] = app.extensions["peerqa.search"].update
     update([str(parts[p][kind]) for p in parts for kind in ("question", "answer", "guide")])
-    missing = dict.fromkeys(parts[OPEN], MISSING) | {
+    return World(people, parts | {"missing": _missing(parts[OPEN])})
+
+
+def _missing(part: Thing) -> Thing:
+    """Return what nobody has made, of every kind."""
+    return dict.fromkeys(part, MISSING) | {
         "topic": "missingcanary",
         "picture": "A" * 43,
         "link": "no-such-link",
@@ -113,7 +118,6 @@ def make_world(app: Flask, session: Session) -> World:
         "picking": "no-such-picker",
         "hit": _signed(MISSING),
     }
-    return World(people, parts | {"missing": missing})
 
 
 def _case(session: Session, receiver: Member) -> Thing:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, true
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager, load_only
 
 from peerqa.models import Availability, Invitation, Member, Membership, Question
 from peerqa.models.space import Visibility
@@ -59,7 +59,10 @@ def list_available(
             ),
             _sees(question),
         )
-        .options(contains_eager(Member.organization))
+        .options(
+            load_only(Member.id, Member.name, Member.time_zone, Member.organization_id),
+            contains_eager(Member.organization),
+        )
     ).all()
     loads = count_loads(session, [member.id for member, _ in rows], at=at)
     found: dict[int, Available] = {}

@@ -17,7 +17,7 @@ from peerqa.services.routing.evidence import read_standings
 from peerqa.services.routing.scoring import LOAD, Numbers, Standing, Why
 from peerqa.services.routing.working_time import at_work_from
 
-MOST_LOOKED_AT = 60  # experts, and as many newcomers: of them somebody is available
+MOST_LOOKED_AT = 40  # experts, and as many newcomers: of them somebody is available
 DAY = timedelta(days=1)
 
 
@@ -63,13 +63,10 @@ def choose(
         session, question, near, at=at, half_life_days=numbers.half_life_days
     )
     available = list_available(session, question, _first(standings), at=at, numbers=numbers)
+    works = {each.work for each in available.values()}  # of many people a few
+    waits = {work: (at_work_from(at, work) - at) / DAY for work in works}
     candidates = [
-        Candidate(
-            member_id,
-            standings[member_id],
-            each.asked_lately,
-            (at_work_from(at, each.work) - at) / DAY,
-        )
+        Candidate(member_id, standings[member_id], each.asked_lately, waits[each.work])
         for member_id, each in available.items()
     ]
     chosen = pick(

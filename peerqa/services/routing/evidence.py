@@ -4,17 +4,27 @@ Only what everybody may read counts, and beside it what stands in the question's
 somebody knows much about what is talked of in a closed space is nobody's to see from outside.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Subquery, and_, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from peerqa.models import (
     Answer,
     Guide,
     Invitation,
-    Member,
     Question,
     QuestionTopic,
     Skill,
@@ -67,8 +77,50 @@ def readable(question: Question) -> Collection[int]:
 def _answers(
     session: Session, question: Question, near: Mapping[int, float], *, at: datetime
 ) -> list[Evidence]:
-    thread, shared = aliased(Question, flat=True), _shared_topics(question, near)
-    rows = session.execute(
+    topics = [topic.id for topic in question.topics]
+    rows = session.execute(_answered(), {**_scope(question, list(near)), "topics": topics})
+    return [
+        Evidence(
+            author_id, near[question_id], (at - made).total_seconds() / DAY_SECONDS,
+            is_accepted=bool(accepted), is_verified=bool(verified), helped=max(0, helped),
+            topic=topic or "",
+            has_same_asker=asker_id is not None and asker_id == question.author_id,
+        )
+        for author_id, question_id, made, accepted, helped, verified, topic, asker_id in rows
+    ]  # fmt: skip
+
+
+def _scope(question: Question, ids: Sequence[int]) -> dict[str, object]:
+    """Return what the statements below leave open; putting one together takes long."""
+    return {
+        "organization": question.organization_id,
+        "spaces": list(readable(question)),
+        "near": ids,
+    }
+
+
+def _in_sight(thread: type[Question], *, with_guides: bool = False) -> ColumnElement[bool]:
+    organization: BindParameter[int] = bindparam("organization")
+    spaces: BindParameter[Sequence[int]] = bindparam("spaces", expanding=True)
+    return visible_in(organization, spaces, thread=thread, with_guides=with_guides)
+
+
+@cache
+def _answered() -> Select[int, int, datetime, bool, int, bool, str, int | None]:
+    thread = aliased(Question, flat=True)
+    near: BindParameter[Sequence[int]] = bindparam("near", expanding=True)
+    # of several topics that a near question shares with this one, the first is named
+    shared = (
+        select(QuestionTopic.question_id, func.min(Topic.name).label("name"))
+        .join(Topic, Topic.id == QuestionTopic.topic_id)
+        .where(
+            QuestionTopic.topic_id.in_(bindparam("topics", expanding=True)),
+            QuestionTopic.question_id.in_(near),
+        )
+        .group_by(QuestionTopic.question_id)
+        .subquery()
+    )
+    return (
         select(
             Answer.author_id,
             Answer.question_id,
@@ -82,53 +134,20 @@ def _answers(
         .join(thread, thread.id == Answer.question_id)
         .outerjoin(shared, shared.c.question_id == Answer.question_id)
         .where(
-            Answer.question_id.in_(list(near)),
+            Answer.question_id.in_(near),
             Answer.deleted_at.is_(None),
             Answer.author_id.is_not(None),
             thread.author_id.is_distinct_from(Answer.author_id),
             ~is_retired(Answer.id),
-            visible_in(question.organization_id, readable(question), thread=thread),
+            _in_sight(thread),
         )
-    )
-    return [
-        Evidence(
-            author_id, near[question_id], (at - made).total_seconds() / DAY_SECONDS,
-            is_accepted=bool(accepted), is_verified=bool(verified), helped=max(0, helped),
-            topic=topic or "",
-            has_same_asker=asker_id is not None and asker_id == question.author_id,
-        )
-        for author_id, question_id, made, accepted, helped, verified, topic, asker_id in rows
-        if author_id is not None
-    ]  # fmt: skip
-
-
-def _shared_topics(question: Question, near: Mapping[int, float]) -> Subquery:
-    """Name a topic that each near question shares with this one; the first, of several."""
-    return (
-        select(QuestionTopic.question_id, func.min(Topic.name).label("name"))
-        .join(Topic, Topic.id == QuestionTopic.topic_id)
-        .where(
-            QuestionTopic.topic_id.in_([topic.id for topic in question.topics]),
-            QuestionTopic.question_id.in_(list(near)),
-        )
-        .group_by(QuestionTopic.question_id)
-        .subquery()
     )
 
 
 def _guides(
     session: Session, question: Question, near: Mapping[int, float], *, at: datetime
 ) -> list[Evidence]:
-    rows = session.execute(
-        select(Guide.author_id, Guide.id, Guide.created_at).where(
-            Guide.id.in_(list(near)),
-            Guide.author_id.is_not(None),
-            ~is_retired(Guide.id),
-            visible_in(
-                question.organization_id, readable(question), thread=Guide, with_guides=True
-            ),
-        )
-    )
+    rows = session.execute(_guide_authors(), _scope(question, list(near)))
     return [
         Evidence(
             author_id, near[guide_id], (at - made).total_seconds() / DAY_SECONDS, is_guide=True
@@ -136,6 +155,16 @@ def _guides(
         for author_id, guide_id, made in rows
         if author_id is not None
     ]
+
+
+@cache
+def _guide_authors() -> Select[int | None, int, datetime]:
+    return select(Guide.author_id, Guide.id, Guide.created_at).where(
+        Guide.id.in_(bindparam("near", expanding=True)),
+        Guide.author_id.is_not(None),
+        ~is_retired(Guide.id),
+        _in_sight(Guide, with_guides=True),
+    )
 
 
 def _said(session: Session, question: Question) -> list[tuple[Why, int, str]]:
@@ -167,14 +196,19 @@ def _passed(session: Session, ids: Collection[int]) -> list[tuple[int, int]]:
 def _askers(session: Session, question: Question, near: Mapping[int, float]) -> list[int]:
     """Return who asked something near and got an answer; nobody who asked without a name."""
     close = [each for each, similarity in near.items() if similarity >= FEWEST_SIMILARITY]
-    rows = session.scalars(
+    rows = session.scalars(_asked_near(), _scope(question, close))
+    return [author_id for author_id in rows if author_id is not None]
+
+
+@cache
+def _asked_near() -> Select[int | None]:
+    return (
         select(Question.author_id)
-        .join(Member, Member.id == Question.author_id)
         .where(
-            Question.id.in_(close),
+            Question.id.in_(bindparam("near", expanding=True)),
             Question.answer_count > 0,
-            visible_in(question.organization_id, readable(question)),
+            Question.author_id.is_not(None),
+            _in_sight(Question),
         )
         .distinct()
     )
-    return [author_id for author_id in rows if author_id is not None]

@@ -104,6 +104,8 @@ def test_an_answer_makes_it_quiet_for_everybody(session, question, earlier, bob,
 
     assert reading.list_for(session, bob) == []
     assert reading.count_for(session, bob) == 0
+    left = session.scalars(select(Notification.reason).where(Notification.member_id == bob.id))
+    assert "invited" not in left.all()
     assert climb(session, question, {earlier.id: 0.6}, at=NOON + 3 * DAY) == []
 
 
