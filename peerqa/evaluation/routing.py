@@ -24,8 +24,7 @@ from peerqa.search.engine import SearchEngine
 from peerqa.search.expertise import BY_WORDS, MOST_BODY
 from peerqa.search.hits import Reader
 from peerqa.services.routing.choosing import Candidate, pick
-from peerqa.services.routing.evidence import FEWEST_SIMILARITY
-from peerqa.services.routing.scoring import Evidence, Numbers, Standing, score
+from peerqa.services.routing.scoring import ALIKE, Evidence, Numbers, Standing, score
 
 FEWEST_EARLIER = 5  # answers before a question; with fewer nobody could know who knows
 ASKED = 3
@@ -243,7 +242,7 @@ def _askers(history: History, near: Mapping[int, float], at: datetime) -> set[in
         each.asker_id
         for each in history.questions
         if each.asker_id is not None
-        and near.get(each.id, 0.0) >= FEWEST_SIMILARITY
+        and near.get(each.id, 0.0) >= ALIKE
         and any(given.at < at for given in history.answers.get(each.id, ()))
     }
 

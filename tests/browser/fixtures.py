@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from peerqa.clock import utc_now
+from peerqa.models import Member, Question
+from peerqa.services.routing import invitations
 from tests.browser.company import Company, found
 from tests.browser.site import Site
 from tests.browser.visitor import PATIENCE, Visitor, seen_out
@@ -74,7 +76,13 @@ def found_company(site: Site) -> Company:
 @pytest.fixture(scope="session")
 def old_company(site: Site) -> Company:
     """A company that is only read in, for tests that write nothing."""
-    return found_company(site)
+    company = found_company(site)
+    with site.writing() as session:
+        unanswered = company.questions["What is the code of the meeting room display?"]
+        lena, marta = (session.get_one(Member, company.people[each]) for each in ("Lena", "Marta"))
+        question = session.get_one(Question, unanswered)
+        invitations.invite(session, question=question, member=marta, by=lena, at=utc_now())
+    return company
 
 
 @pytest.fixture

@@ -72,6 +72,7 @@ def _address(company: Company, name: str) -> str:
         "care": f"/spaces/{company.space_id}/care",
         "waiting": f"/spaces/{company.space_id}/waiting",
         "asked-choices": "/preferences/asked",
+        "for-me": "/for-me",
         "merge": f"/questions/{unanswered}/merge?of={question}",
         "link-expired": "/sign-in/nobody-made-this",
     }[name]
@@ -133,19 +134,8 @@ def _asked_refused(visitor: Visitor, _company: Company) -> None:
     expect(page.get_by_text("Write a number")).to_be_visible()
 
 
-def _for_me(visitor: Visitor, _company: Company) -> None:
-    """Somebody is asked; the worker sees to it within some seconds, of a steward too."""
-    for _ in range(60):
-        page = visitor.open("/for-me")
-        if page.locator("li.item").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("nobody is asked")
-
-
-def _question_asked(visitor: Visitor, company: Company) -> None:
-    _for_me(visitor, company)
-    visitor.page.locator("li.item h3 a").first.click()
+def _question_asked(visitor: Visitor, _company: Company) -> None:
+    visitor.open("/for-me").locator("li.item h3 a").first.click()
     expect(visitor.page.get_by_role("heading", name="Do you know this?")).to_be_visible()
 
 
@@ -262,7 +252,6 @@ OPENERS = {
     "question-commenting": _question_commenting,
     "search-offers": _search_offers,
     "asked-refused": _asked_refused,
-    "for-me": _for_me,
     "question-asked": _question_asked,
     "edit-answer": _edit_answer,
     "edit-comment": _edit_comment,

@@ -33,11 +33,10 @@ from peerqa.models import (
 )
 from peerqa.models.space import Visibility
 from peerqa.permissions import visible_in
-from peerqa.services.routing.scoring import NOT_MINE, SAID_SO, Evidence, Standing, Why, score
+from peerqa.services.routing.scoring import ALIKE, NOT_MINE, SAID_SO, Evidence, Standing, Why, score
 from peerqa.services.routing.states import PassReason
 from peerqa.services.upkeep.standings import is_retired, is_vouched_for
 
-FEWEST_SIMILARITY = 0.35  # of what somebody asked once: they know what became of it
 DAY_SECONDS = 86_400.0
 
 
@@ -195,7 +194,7 @@ def _passed(session: Session, ids: Collection[int]) -> list[tuple[int, int]]:
 
 def _askers(session: Session, question: Question, near: Mapping[int, float]) -> list[int]:
     """Return who asked something near and got an answer; nobody who asked without a name."""
-    close = [each for each, similarity in near.items() if similarity >= FEWEST_SIMILARITY]
+    close = [each for each, similarity in near.items() if similarity >= ALIKE]
     rows = session.scalars(_asked_near(), _scope(question, close))
     return [author_id for author_id in rows if author_id is not None]
 

@@ -21,6 +21,7 @@ GUIDE = 1.5  # as an answer that was accepted and vouched for
 SAME_ASKER = 0.75  # of what one did for the same asker: two colleagues are no subject
 SAID_SO = 0.3  # declared skills and keepers: about one helpful answer to a near question
 NOT_MINE = 1.0  # taken off, times the square of the similarity: "this is not my subject"
+ALIKE = 0.35  # similarity from which a question is called "like this" to who is asked
 LOAD = 0.1  # for each question that one was asked in the last 30 days, a tenth more is wanted
 
 
@@ -29,6 +30,7 @@ class Why(StrEnum):
 
     SOLVED = "solved"  # count: near questions that their answers helped with; name: a topic
     ANSWERED = "answered"  # count: near questions; nobody said that it helped
+    NEAR = "near"  # what they answered is near, and not like it
     SKILL = "skill"  # name: the topic
     KEEPER = "keeper"  # name: the topic
     GUIDE = "guide"
@@ -81,6 +83,8 @@ class Standing:
     score: float = 0.0
     solved: int = 0
     answered: int = 0
+    solved_alike: int = 0
+    answered_alike: int = 0
     topic: str = ""
     has_guide: bool = False
     said: Why | None = None  # a declared skill, or keeper
@@ -92,15 +96,15 @@ class Standing:
 
     def explain(self) -> tuple[Why, int, str]:
         """Return the strongest reason, a count and a name for its sentence."""
-        if self.solved:
-            return Why.SOLVED, self.solved, self.topic
+        if self.solved_alike:
+            return Why.SOLVED, self.solved_alike, self.topic
         if self.has_guide:
             return Why.GUIDE, 0, ""
         if self.said is not None:
             return self.said, 0, self.topic
-        if self.answered:
-            return Why.ANSWERED, self.answered, self.topic
-        return Why.LEARNED, 0, ""
+        if self.answered_alike:
+            return Why.ANSWERED, self.answered_alike, ""
+        return (Why.NEAR if self.answered else Why.LEARNED), 0, ""
 
 
 def worth(evidence: Evidence, *, half_life_days: float) -> float:
@@ -127,8 +131,11 @@ def score(rows: Iterable[Evidence], *, half_life_days: float) -> dict[int, Stand
         known.score += worth(row, half_life_days=half_life_days)
         known.has_guide |= row.is_guide
         if not row.is_guide:
+            is_alike = row.similarity >= ALIKE
             known.answered += 1
             known.solved += row.was_helpful
+            known.answered_alike += is_alike
+            known.solved_alike += is_alike and row.was_helpful
         if row.was_helpful:
             known.topic = known.topic or row.topic
     return standings

@@ -15,6 +15,7 @@ PASS_REASONS = {
 }
 _PLAIN = {
     Why.GUIDE.value: N_("You wrote a guide about something like this."),
+    Why.NEAR.value: N_("You have answered questions that are near this one."),
     Why.LEARNED.value: N_("You asked something like this once, and got an answer."),
     Why.STEWARD.value: N_("You keep this space, and nobody has answered yet."),
     Why.HAND.value: N_("Whoever asked thinks that you may know this."),

@@ -50,6 +50,9 @@ def test_each_explains_itself_by_the_strongest_reason():
     assert known[1].explain() == (Why.SOLVED, 1, "payroll")
     assert known[2].explain() == (Why.ANSWERED, 1, "")
     assert Standing(said=Why.KEEPER, topic="payroll").explain() == (Why.KEEPER, 0, "payroll")
+    far = score([Evidence(1, 0.2, 1, helped=3)], half_life_days=HALF_LIFE)[1]
+    assert far.explain() == (Why.NEAR, 0, "")
+    assert far.solved == 1
     assert Standing().explain() == (Why.LEARNED, 0, "")
 
 
