@@ -136,7 +136,7 @@ def _asked_refused(visitor: Visitor, _company: Company) -> None:
 
 def _question_asked(visitor: Visitor, _company: Company) -> None:
     visitor.open("/for-me").locator("li.item h3 a").first.click()
-    expect(visitor.page.get_by_role("heading", name="Do you know this?")).to_be_visible()
+    expect(visitor.page.get_by_role("region", name="Do you know this?")).to_be_visible()
 
 
 def _edit_answer(visitor: Visitor, company: Company) -> None:
