@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from peerqa.database import hold, one_line
 from peerqa.errors import N_, Conflict, Invalid, NotAllowed, NotFound
 from peerqa.models import Answer, FairnessCase, FairnessLine, Member, Question
+from peerqa.permissions import visible_to
 from peerqa.services import audit
 from peerqa.services.recognition import ledger
 from peerqa.services.recognition.fair_play import keys_of, tell
@@ -53,7 +54,7 @@ def read_case(session: Session, reader: Member, case_id: int) -> ReadCase:
     may_decide = _may_decide(reader, case)
     return ReadCase(
         case,
-        _threads(session, received),
+        _threads(session, reader, received),
         len(received),
         sum(line.giver_id == reader.id for line in case.lines),
         may_appeal=bool(received) and case.appealed_at is None and case.decided_at is None,
@@ -70,12 +71,16 @@ def _may_decide(reader: Member, case: FairnessCase) -> bool:
     return reader.is_admin and not _is_in(reader, case) and case.decided_at is None
 
 
-def _threads(session: Session, post_ids: Collection[int]) -> list[tuple[int, Question]]:
+def _threads(
+    session: Session, reader: Member, post_ids: Collection[int]
+) -> list[tuple[int, Question]]:
     thread = aliased(Question, flat=True)
     rows = session.execute(
         select(Answer.id, thread)
         .join(thread, thread.id == Answer.question_id)
-        .where(Answer.id.in_(post_ids), Answer.deleted_at.is_(None), thread.deleted_at.is_(None))
+        .where(
+            Answer.id.in_(post_ids), Answer.deleted_at.is_(None), visible_to(reader, thread=thread)
+        )
         .order_by(Answer.id)
     )
     return list({answer_id: (answer_id, question) for answer_id, question in rows}.values())

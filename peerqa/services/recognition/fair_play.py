@@ -11,7 +11,7 @@ was between the two is taken back by the ledger itself.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Subquery, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from peerqa.database import hold
@@ -92,17 +92,19 @@ def _known(session: Session, organization_id: int) -> set[tuple[int, int, int]]:
     return {(member_id, post_id, giver_id) for member_id, post_id, giver_id in rows}
 
 
-def _topics() -> Subquery:
-    """One topic of each question: what it is about, as far as votes are compared."""
-    return (
-        select(QuestionTopic.question_id, func.min(QuestionTopic.topic_id).label("topic"))
-        .group_by(QuestionTopic.question_id)
-        .subquery()
+def _topic_of(thread: type[Question]) -> ColumnElement[int]:
+    """One topic of a question: what it is about, as far as votes are compared; 0 for none."""
+    first = (
+        select(func.min(QuestionTopic.topic_id))
+        .where(QuestionTopic.question_id == thread.id)
+        .correlate(thread)
+        .scalar_subquery()
     )
+    return func.coalesce(first, 0)
 
 
 def _gifts(session: Session, organization_id: int, *, since: datetime) -> list[Gift]:
-    thread, topics = aliased(Question, flat=True), _topics()
+    thread = aliased(Question, flat=True)
     rows = session.execute(
         select(
             Vote.member_id,
@@ -110,11 +112,10 @@ def _gifts(session: Session, organization_id: int, *, since: datetime) -> list[G
             Vote.created_at,
             Answer.id,
             thread.space_id,
-            func.coalesce(topics.c.topic, 0),
+            _topic_of(thread),
         )
         .join(Answer, Answer.id == Vote.post_id)
         .join(thread, thread.id == Answer.question_id)
-        .outerjoin(topics, topics.c.question_id == thread.id)
         .where(
             Answer.organization_id == organization_id,
             Vote.created_at > since,
@@ -131,14 +132,11 @@ def _gifts(session: Session, organization_id: int, *, since: datetime) -> list[G
 
 
 def _offer(session: Session, organization_id: int) -> Offer:
-    thread, topics = aliased(Question, flat=True), _topics()
+    thread = aliased(Question, flat=True)
     offer = Offer()
     for author_id, votes, space_id, topic in session.execute(
-        select(
-            Answer.author_id, Answer.vote_count, thread.space_id, func.coalesce(topics.c.topic, 0)
-        )
+        select(Answer.author_id, Answer.vote_count, thread.space_id, _topic_of(thread))
         .join(thread, thread.id == Answer.question_id)
-        .outerjoin(topics, topics.c.question_id == thread.id)
         .where(
             Answer.organization_id == organization_id,
             Answer.deleted_at.is_(None),

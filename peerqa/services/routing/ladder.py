@@ -61,9 +61,7 @@ def list_due(session: Session, *, at: datetime, limit: int = MOST_DUE) -> Sequen
 
 def waits(question: Question, *, at: datetime, fresh_days: int) -> bool:
     """Whether somebody is still to be asked about a question; what is old goes to nobody new."""
-    return (
-        is_open(question) and question.created_at > at - timedelta(days=fresh_days)
-    )  # fmt: skip
+    return is_open(question) and question.created_at > at - timedelta(days=fresh_days)
 
 
 def is_open(question: Question) -> bool:
@@ -96,7 +94,7 @@ def climb(
     session.refresh(row)
     if row.next_at is None or row.next_at > at:
         return []
-    if not waits(question, at=at, fresh_days=numbers.fresh_days):
+    if not numbers.people or not waits(question, at=at, fresh_days=numbers.fresh_days):
         row.next_at = None
         return []
     if until := _taken_until(session, question_id, at=at):

@@ -98,6 +98,11 @@ def test_what_waits_no_more_climbs_no_more(session, question, earlier, alice, bo
     assert next_at(session, question) is None
 
 
+def test_with_nobody_to_be_asked_at_first_nobody_is(session, question, earlier, steward):
+    assert climb(session, question, {earlier.id: 0.6}, numbers=Numbers(people=0)) == []
+    assert next_at(session, question) is None
+
+
 def test_an_answer_makes_it_quiet_for_everybody(session, question, earlier, bob, steward):
     climb(session, question, {earlier.id: 0.6})
     answers.post_answer(session, question=question, author=steward, body="So.", at=NOON)
