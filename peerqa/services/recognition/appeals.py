@@ -91,9 +91,8 @@ def _names(session: Session, case: FairnessCase) -> list[tuple[str, str, int]]:
     for line in case.lines:
         counts[line.giver_id, line.member_id] += 1
     ids = {each for pair in counts for each in pair}
-    people = dict(
-        session.execute(select(Member.id, Member.name).where(Member.id.in_(ids))).tuples().all()
-    )
+    rows = session.execute(select(Member.id, Member.name).where(Member.id.in_(ids)))
+    people = {member_id: name for member_id, name in rows}
     return [(people[giver], people[receiver], count) for (giver, receiver), count in counts.items()]
 
 
