@@ -41,6 +41,7 @@ def serve(home: Path, model_folder: Path | None, more: dict[str, Any]) -> None:
         model_dir=model_folder or home / "no-model",
         log_level="WARNING",
         encode_timeout_seconds=30,  # a busy machine is no hanging model
+        routing_newcomer_every=0,  # who is asked is no matter of a draw
         **more,
     )
     logs.set_up(settings.log_level)
