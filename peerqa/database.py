@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from peerqa.sqlite_connections import open_connection
 from peerqa.write_queue import WriteQueue
 
 Values = dict[str, object]
@@ -140,23 +141,11 @@ def open_engine(engine: Engine, *, write_wait_seconds: float) -> None:
         return
     path = Path(str(engine.url.database))
     path.parent.mkdir(parents=True, exist_ok=True)
-    event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "connect", open_connection)
     event.listen(engine, "begin", _begin_sqlite)
     _queues[str(engine.url)] = WriteQueue(
         path.with_name(path.name + ".lock"), wait_seconds=write_wait_seconds
     )
-
-
-def _open_sqlite(connection: Any, _record: object) -> None:  # Any: sqlite3's or pysqlite3's
-    connection.isolation_level = None  # the driver must not begin transactions by itself
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # NORMAL does not fsync before the reply
-        "foreign_keys=ON",
-        "busy_timeout=5000",
-        "mmap_size=0",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

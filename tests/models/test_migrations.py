@@ -1,6 +1,8 @@
 """Migrations: they make what the models say, both ways, with data in every table."""
 
 import multiprocessing
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, delete, func, inspect, select, text
 
 import migrations
-from peerqa import schema
+from peerqa import schema, sqlite_connections
 from peerqa.app import migrate_empty
 from peerqa.database import Base, db, transaction
 from peerqa.models import Post, Question
@@ -20,6 +22,7 @@ from peerqa.services import answers, members, organizations, questions, spaces
 from tests.conftest import NOON
 from tests.models.conftest import open_app
 from tests.models.full_house import fill
+from tests.reliability.service import wait_until
 
 
 def is_model(name: str | None, kind: str) -> bool:
@@ -159,6 +162,43 @@ def _start(home: Path, address: str | None, barrier: Barrier) -> None:
     app = open_app(home, address)
     barrier.wait()
     migrate_empty(app)
+
+
+def test_a_file_that_another_is_making_is_waited_for(tmp_path):
+    """SQLite says "locked" at once, and waits for nobody, while another turns the file to WAL."""
+    own, other = (
+        sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+        for _ in "ab"
+    )
+    own.execute("PRAGMA busy_timeout=0")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        own.execute("PRAGMA journal_mode=WAL")
+    waiting = _Waiting(own)
+    with ThreadPoolExecutor(1) as thread:
+        opened = thread.submit(sqlite_connections.open_connection, waiting, None)
+        wait_until(lambda: waiting.refused > 2)
+        other.execute("COMMIT")
+        opened.result(timeout=10)
+    assert own.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+class _Waiting:
+    """A connection whose busy timeout stays 0, as where two would wait for each other."""
+
+    OperationalError = sqlite3.OperationalError
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection, self.refused = connection, 0
+
+    def execute(self, statement: str) -> object:
+        if "busy_timeout" in statement:
+            return None
+        try:
+            return self._connection.execute(statement)
+        except sqlite3.OperationalError:
+            self.refused += 1
+            raise
 
 
 @pytest.mark.timeout(120)
